@@ -1,0 +1,53 @@
+# Forcedex: one target per intention. `make demo` and `make test` need nothing done before.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help setup demo test check format bench faults locks clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Make .venv with everything in it
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Forcedex needs Python 3.11 or newer: try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "Python's venv module is missing: apt-get install python3-venv"; exit 2; }
+	@echo "Installing Forcedex into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY) ## A working product: Elasticsearch, a Salesforce org, everything synced; stays up
+	@$(BIN)/forcedex demo
+
+test: $(READY) ## All that CI runs: lint, types, import contracts, tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest
+
+check: test ## The same as test
+
+format: $(READY) ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(READY) ## Measure the full sync against its limit; prints ratios
+	@$(BIN)/python -m bench.full_sync
+
+faults: $(READY) ## The long kill sweep: prints its seed and what it found
+	@$(BIN)/python -m pytest tests/acceptance/test_kills.py --kills 300
+
+locks: $(READY) ## Renew the lock files from pyproject.toml
+	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements/run.txt
+	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --group dev pyproject.toml -o requirements/dev.txt
+
+clean: ## Remove .venv and the demo's data
+	rm -rf $(VENV) .forcedex

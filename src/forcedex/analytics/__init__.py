@@ -1,0 +1,1 @@
+"""Sales reports; one per file, every question passes the gate in `access`."""

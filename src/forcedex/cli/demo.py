@@ -1,0 +1,146 @@
+"""`forcedex demo`: one command to a working product."""
+
+import asyncio
+import json as json_module
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from forcedex.app import Syncing, local_org, opened_asking, opened_sync
+from forcedex.cli import report as report_command
+from forcedex.cli import search as search_command
+from forcedex.cli.console import out, run, say
+from forcedex.cli.examples import examples
+from forcedex.cli.init import make_key
+from forcedex.cli.local import LocalNews
+from forcedex.cli.local_org import SeedOption, SizeOption
+from forcedex.cli.progress import SyncProgress
+from forcedex.domain.principal import Operator
+from forcedex.settings import DEMO_FILE, load
+from forcedex.sync.events import ChangesCaughtUp, Event, ObjectFailed, SyncPaused
+
+_HOME = Path(".forcedex")
+_MONTHS = 12
+
+
+def demo(
+    seed: SeedOption = 7,
+    size: SizeOption = 1.0,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the local org; a free one if taken.")] = 8000,
+    once: Annotated[bool, typer.Option("--once", help="End after the first answers instead of staying up.")] = False,
+) -> None:
+    """Start Elasticsearch and a local Salesforce org with a demo company, sync it, and show what comes back."""
+    run(_demo(seed, size, port, once))
+
+
+async def _demo(seed: int, size: float, port: int, once: bool) -> None:
+    stop = asyncio.Event()
+    with LocalNews() as news:
+        async with local_org(_HOME / "org", port=port, seed=seed, size=size, told=news) as org:
+            news.done()
+            say(f"Local Salesforce org: [bold]{org['url']}[/bold]")
+            write_settings(org)
+            settings = load(DEMO_FILE)
+            progress = SyncProgress()
+            quiet = _Quiet(progress)
+            async with opened_sync(settings, quiet, told=news) as syncing:
+                news.done()
+                with progress:
+                    await syncing.engine.prepare()
+                    outcome = await syncing.engine.run_once()
+                out.print(await _counts(syncing, progress))
+                for name, error in outcome.failed.items():
+                    out.print(f"[red]{escape(name)}: {escape(error)}[/red]")
+                await _first_answers()
+                if once:
+                    return
+                _what_next(org)
+                quiet.live = True
+                loop = asyncio.get_running_loop()
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    loop.add_signal_handler(number, stop.set)
+                await syncing.engine.watch(stop)
+                say("\nStopping …")
+    say("Stopped. Everything is kept in .forcedex; `make demo` goes on from there.")
+
+
+def write_settings(org: Mapping[str, Any]) -> None:
+    """The configuration that leads to this local org, for every command in this folder."""
+    make_key(_HOME / "key")
+    quoted = {name: json_module.dumps(str(org[name])) for name in ("url", "client_id", "username", "private_key_file")}
+    DEMO_FILE.write_text(
+        "# Written by `forcedex demo`; used by every command in this folder that has no forcedex.toml.\n"
+        "[salesforce]\n"
+        f"login_url = {quoted['url']}\n"
+        'auth = "jwt"\n'
+        f"client_id = {quoted['client_id']}\n"
+        f"username = {quoted['username']}\n"
+        f"private_key_file = {quoted['private_key_file']}\n\n"
+        '[elasticsearch]\nurl = "embedded"\n\n'
+        f'[state]\nurl = "sqlite:///{_HOME}/state.db"\n',
+        encoding="utf-8",
+    )
+
+
+class _Quiet:
+    """Shows the first sync as bars, later changes as one line each."""
+
+    def __init__(self, progress: SyncProgress) -> None:
+        self._progress = progress
+        self.live = False
+
+    def __call__(self, event: Event) -> None:
+        if not self.live:
+            self._progress(event)
+            return
+        match event:
+            case ChangesCaughtUp() if event.changes:
+                noun = "change" if event.changes == 1 else "changes"
+                say(f"[green]✓[/green] {event.object}: {event.changes:,} {noun} searchable")
+            case SyncPaused() | ObjectFailed():
+                self._progress(event)
+
+
+async def _counts(syncing: Syncing, progress: SyncProgress) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True, footer_style="bold")
+    counts = {each.name: await syncing.queries.count(each.name) for each in await syncing.queries.objects()}
+    table.add_column("Object", "Total")
+    table.add_column("Records", f"{sum(counts.values()):,}", justify="right")
+    for name, count in sorted(counts.items(), key=lambda item: -item[1]):
+        table.add_row(name, f"{count:,}")
+    return table
+
+
+async def _first_answers() -> None:
+    async with opened_asking(load(DEMO_FILE)) as asking:
+        for text in await examples(asking):
+            out.print(f"\n[bold]forcedex search {json_module.dumps(text, ensure_ascii=False)}[/bold]")
+            search_command.show(await asking.search(Operator(), text, 3), text)
+        out.print("\n[bold]forcedex report closed-won --by month[/bold]")
+        report_command.show(await asking.closed_won(Operator(), "month"), _MONTHS)
+
+
+def _what_next(org: Mapping[str, Any]) -> None:
+    credentials = _HOME / "org" / "credentials.json"
+    forcedex = "forcedex" if os.environ.get("VIRTUAL_ENV") else ".venv/bin/forcedex"
+    out.print("\n[bold]It stays up and keeps syncing.[/bold] In another terminal, in this folder, try:")
+    for command in (
+        f'{forcedex} search "any name you saw above" --explain',
+        f"{forcedex} report closed-won --by owner",
+        f"{forcedex} status",
+    ):
+        out.print(f"  {escape(command)}")
+    out.print("\nChange a record in the local org and see it in search seconds later:")
+    out.print(f"  {escape(_CHANGE.format(url=org['url']))}")
+    out.print(f'  {forcedex} search "Zebra Testworks"')
+    out.print(f"\n[dim]Logins and keys of the local org: {credentials}. Ctrl-C stops everything.[/dim]")
+
+
+#: The local org's own door for people and scripts; see src/localorg/README.md.
+_CHANGE = """curl -s {url}/__org/insert/Account -d '{{"Name": "Zebra Testworks"}}'"""

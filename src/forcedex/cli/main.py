@@ -1,0 +1,44 @@
+"""The `forcedex` command."""
+
+import typer
+
+from forcedex import __version__
+from forcedex.cli import check, demo, engine, init, local_org, report, search, status, sync
+from forcedex.cli.console import out
+
+app = typer.Typer(
+    name="forcedex",
+    help="Salesforce in Elasticsearch: every record searchable, every sales number live.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"forcedex {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Salesforce in Elasticsearch: every record searchable, every sales number live."""
+
+
+app.command()(demo.demo)
+app.command()(init.init)
+app.command()(check.check)
+app.command()(sync.sync)
+app.command()(status.status)
+app.command()(search.search)
+app.command()(report.report)
+app.command()(engine.engine)
+app.command(name="local-org")(local_org.local_org)
+
+
+def run() -> None:
+    """The console script."""
+    app()

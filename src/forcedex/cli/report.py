@@ -1,0 +1,86 @@
+"""`forcedex report`: sales numbers."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from forcedex.analytics.report import Report, ReportRow
+from forcedex.app import opened_asking
+from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, say
+from forcedex.cli.local import LocalNews
+from forcedex.cli.search import OPERATOR_LINE
+from forcedex.domain.principal import Operator
+from forcedex.settings import load
+
+_BAR = 24  # characters of the longest bar
+
+
+class Name(StrEnum):
+    """The reports there are."""
+
+    CLOSED_WON = "closed-won"
+
+
+class Grouping(StrEnum):
+    """What the rows of a report are."""
+
+    MONTH = "month"
+    OWNER = "owner"
+    ACCOUNT = "account"
+
+
+def report(
+    name: Annotated[Name, typer.Argument(help="Which report.")],
+    by: Annotated[Grouping, typer.Option(help="What each row is.")] = Grouping.MONTH,
+    top: Annotated[int, typer.Option(min=1, help="Rows to show; the total is of all.")] = 40,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Print a report over everything that was synced."""
+    run(_report(name, by, top, json, config))
+
+
+async def _report(name: Name, by: Grouping, top: int, json: bool, config: ConfigOption) -> None:
+    with LocalNews() as news:
+        async with opened_asking(load(config), news) as asking:
+            news.done()
+            match name:
+                case Name.CLOSED_WON:
+                    found = await asking.closed_won(Operator(), by.value)
+    if json:
+        print_json(found)
+        return
+    say(OPERATOR_LINE)
+    show(found, top)
+
+
+def show(report: Report, top: int) -> None:
+    """The report as people read it: the newest months, or the largest rows."""
+    rows = report.rows[-top:] if report.by == "month" else report.rows[:top]
+    largest = max((row.amount for row in rows), default=0)
+    table = Table(box=None, pad_edge=False, show_footer=True, header_style="bold", footer_style="bold")
+    table.add_column(report.by.capitalize(), "Total")
+    unit = f"Amount ({report.currency})" if report.currency else "Amount"
+    table.add_column(unit, f"{report.total:,.{report.decimal_places}f}", justify="right")
+    table.add_column("Won", f"{report.count:,}", justify="right")
+    table.add_column("")
+    for row in rows:
+        table.add_row(
+            escape(row.label), f"{row.amount:,.{report.decimal_places}f}", f"{row.count:,}", _bar(row, largest)
+        )
+    out.print(f"[bold]{report.title}[/bold]")
+    out.print(table)
+    if len(rows) < len(report.rows):
+        out.print(f"[dim]{len(rows)} of {len(report.rows):,} rows; the total is of all. More: --top[/dim]")
+    for note in report.notes:
+        out.print(f"[yellow]{escape(note)}[/yellow]")
+
+
+def _bar(row: ReportRow, largest: object) -> str:
+    if not largest or row.amount <= 0:
+        return ""
+    eighths = round(float(row.amount) / float(str(largest)) * _BAR * 8)
+    return f"[cyan]{'█' * (eighths // 8)}{' ▏▎▍▌▋▊▉'[eighths % 8].strip()}[/cyan]"

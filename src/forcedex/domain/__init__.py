@@ -1,0 +1,1 @@
+"""Nouns of the product, without I/O: what every other package may import."""

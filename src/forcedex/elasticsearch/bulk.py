@@ -1,0 +1,252 @@
+"""The bulk writer: a bounded queue, several requests in flight, and an outcome for every document.
+
+Whoever puts documents waits while the queue is full, so a slow cluster slows the reading. Items that were refused
+for a passing reason are sent again alone; a request that is refused whole is cut in halves until the one document
+that spoils it is found.
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from elasticsearch import ApiError, AsyncElasticsearch
+
+from forcedex.domain.checkpoint import DeadLetter
+from forcedex.domain.errors import SinkRefused, SinkUnavailable
+from forcedex.domain.ports import Clock
+from forcedex.domain.version import ordinal_in, seconds_in
+from forcedex.domain.writing import WriteResult
+from forcedex.elasticsearch.client import translated
+from forcedex.elasticsearch.outcomes import Outcome, item_outcome
+
+_FILTER_PATH = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
+#: Answers that mean: something in this request spoils the whole of it.
+_SPOILED = (400, 413)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BulkLimits:
+    """How much the writer holds and how long it tries."""
+
+    in_flight: int = 2
+    #: Documents and bytes that may wait or be under way.
+    most_items: int = 6_000
+    most_bytes: int = 24 * 2**20
+    #: Documents and bytes of one request, a single larger document excepted.
+    request_items: int = 1_000
+    #: Under a mebibyte: aiohttp warns of larger bodies, and they are no faster.
+    request_bytes: int = 1_000_000
+    #: Seconds that one request is tried again before the sink counts as unavailable.
+    patience: float = 60.0
+    first_pause: float = 0.2  # seconds
+    longest_pause: float = 10.0  # seconds
+
+
+@dataclass(slots=True)
+class _Job:
+    """Some documents of one object with the future that their outcome goes to."""
+
+    sobject: str
+    alias: str
+    ids: Sequence[str]
+    lines: Sequence[bytes]
+    ordinal: int
+    size: int
+    done: asyncio.Future[WriteResult]
+
+
+class _Spoiled(Exception):
+    """A request was refused whole because of something in it."""
+
+
+class BulkWriter:
+    """Writes documents of all objects; an async context manager that ends its senders."""
+
+    def __init__(self, client: AsyncElasticsearch, clock: Clock, limits: BulkLimits | None = None) -> None:
+        self._client = client
+        self._clock = clock
+        self._limits = limits or BulkLimits()
+        self._queue: asyncio.Queue[_Job] = asyncio.Queue()
+        self._room = asyncio.Condition()
+        self._items = 0
+        self._bytes = 0
+        self._senders: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> "BulkWriter":
+        self._senders = [asyncio.create_task(self._send_for_ever()) for _ in range(self._limits.in_flight)]
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        for sender in self._senders:
+            sender.cancel()
+        await asyncio.gather(*self._senders, return_exceptions=True)
+        while not self._queue.empty():
+            self._queue.get_nowait().done.cancel()
+
+    async def put(
+        self, sobject: str, alias: str, ids: Sequence[str], lines: Sequence[bytes], ordinal: int
+    ) -> list[asyncio.Future[WriteResult]]:
+        """Queue documents; returns when there was room for all. Each future raises as `Target.put` says."""
+        futures = []
+        for start, end in self._cuts(lines):
+            size = sum(map(len, lines[start:end]))
+            done: asyncio.Future[WriteResult] = asyncio.get_running_loop().create_future()
+            job = _Job(sobject, alias, ids[start:end], lines[start:end], ordinal, size, done)
+            async with self._room:
+                await self._room.wait_for(lambda job=job: self._fits(job))  # type: ignore[misc]  # bound at once
+                self._items += len(job.lines)
+                self._bytes += job.size
+            self._queue.put_nowait(job)
+            futures.append(done)
+        return futures
+
+    def _fits(self, job: _Job) -> bool:
+        """Whether there is room; a job larger than all room fits when nothing else waits."""
+        return self._items == 0 or (
+            self._items + len(job.lines) <= self._limits.most_items
+            and self._bytes + job.size <= self._limits.most_bytes
+        )
+
+    def _cuts(self, lines: Sequence[bytes]) -> list[tuple[int, int]]:
+        """Where to cut so that no request is larger than the limits (a single document may be)."""
+        cuts = []
+        start = size = 0
+        for index, line in enumerate(lines):
+            full = index - start == self._limits.request_items or size + len(line) > self._limits.request_bytes
+            if full and index > start:
+                cuts.append((start, index))
+                start, size = index, 0
+            size += len(line)
+        if start < len(lines):
+            cuts.append((start, len(lines)))
+        return cuts
+
+    async def _send_for_ever(self) -> None:
+        while True:
+            job = await self._queue.get()
+            try:
+                result = await self._write(job, job.ids, job.lines)
+                if not job.done.cancelled():
+                    job.done.set_result(result)
+            except asyncio.CancelledError:
+                job.done.cancel()
+                raise
+            except Exception as exc:  # whatever it is, it belongs to whoever waits for this job
+                if not job.done.cancelled():
+                    job.done.set_exception(exc)
+                    job.done.exception()  # heard, even if the one who waits was cancelled meanwhile
+            finally:
+                async with self._room:
+                    self._items -= len(job.lines)
+                    self._bytes -= job.size
+                    self._room.notify_all()
+
+    async def _write(self, job: _Job, ids: Sequence[str], lines: Sequence[bytes]) -> WriteResult:
+        """Send until every document has an outcome; cut in halves if the request is refused whole."""
+        result = WriteResult()
+        give_up_at = self._clock.monotonic() + self._limits.patience
+        pause = self._limits.first_pause
+        while lines:
+            try:
+                outcomes = await self._request(job.alias, lines)
+                settled, ids, lines, trouble = await self._settle(job, ids, lines, outcomes)
+                result += settled
+            except _Spoiled:
+                return result + await self._halves(job, ids, lines)
+            except SinkUnavailable as exc:
+                trouble = exc
+            if trouble is not None:
+                if self._clock.monotonic() >= give_up_at:
+                    raise trouble
+                await self._clock.sleep(pause * random.uniform(0.5, 1.0))
+                pause = min(pause * 2, self._limits.longest_pause)
+        return result
+
+    async def _request(self, alias: str, lines: Sequence[bytes]) -> list[tuple[Outcome, str]]:
+        """One bulk request: an outcome for each line; _Spoiled if it was refused whole."""
+        try:
+            with translated():
+                response = await self._client.bulk(
+                    index=alias,
+                    operations=b"".join(lines),  # type: ignore[arg-type]  # one ready body: lists cost a copy
+                    require_alias=True,
+                    filter_path=_FILTER_PATH,
+                )
+        except SinkRefused as exc:
+            cause = exc.__cause__
+            if isinstance(cause, ApiError) and cause.meta.status in _SPOILED:
+                raise _Spoiled from exc
+            raise
+        if not response["errors"]:
+            return [(Outcome.OK, "")] * len(lines)
+        items = response["items"]
+        if len(items) != len(lines):
+            raise SinkUnavailable(f"Elasticsearch answered {len(items)} items for {len(lines)} documents.")
+        return [item_outcome(item) for item in items]
+
+    async def _halves(self, job: _Job, ids: Sequence[str], lines: Sequence[bytes]) -> WriteResult:
+        if len(lines) == 1:
+            reason = "Elasticsearch refuses the whole request that holds this document (400 or 413)"
+            letter = DeadLetter(object=job.sobject, record_id=ids[0], reason=reason)
+            return WriteResult(rejected=(letter,))
+        middle = len(lines) // 2
+        first = await self._write(job, ids[:middle], lines[:middle])
+        return first + await self._write(job, ids[middle:], lines[middle:])
+
+    async def _settle(
+        self,
+        job: _Job,
+        ids: Sequence[str],
+        lines: Sequence[bytes],
+        outcomes: list[tuple[Outcome, str]],
+    ) -> tuple[WriteResult, list[str], list[bytes], SinkUnavailable | None]:
+        """Count what is decided; give back what must be sent again and the reason."""
+        written = 0
+        conflicts: list[str] = []
+        rejected: list[DeadLetter] = []
+        again: list[int] = []
+        trouble = None
+        for index, (outcome, reason) in enumerate(outcomes):
+            match outcome:
+                case Outcome.OK:
+                    written += 1
+                case Outcome.CONFLICT:
+                    conflicts.append(ids[index])
+                case Outcome.POISON:
+                    rejected.append(DeadLetter(object=job.sobject, record_id=ids[index], reason=reason))
+                case Outcome.LOST_INDEX:
+                    raise SinkRefused(
+                        f"The index behind {job.alias} is gone or closed.", "Run `forcedex sync` to build it again."
+                    )
+                case Outcome.RETRY | Outcome.BLOCKED:
+                    again.append(index)
+                    trouble = _unavailable(job.alias, outcome, reason)
+        stale, went_back = await self._judge(job, conflicts)
+        result = WriteResult(written=written, stale=stale, went_back=went_back, rejected=tuple(rejected))
+        return result, [ids[index] for index in again], [lines[index] for index in again], trouble
+
+    async def _judge(self, job: _Job, conflicts: list[str]) -> tuple[int, tuple[tuple[str, int], ...]]:
+        """A conflict is stale only if the stored ordinal is not below ours; otherwise the stamp went back."""
+        if not conflicts:
+            return 0, ()
+        with translated():
+            response = await self._client.mget(index=job.alias, ids=conflicts, source=False)
+        stale = 0
+        went_back = []
+        for found in response["docs"]:
+            stored = int(found.get("_version", 0))
+            if found.get("found") and ordinal_in(stored) < job.ordinal:
+                went_back.append((found["_id"], seconds_in(stored)))
+            else:
+                stale += 1
+        return stale, tuple(went_back)
+
+
+def _unavailable(alias: str, outcome: Outcome, reason: str) -> SinkUnavailable:
+    if outcome is Outcome.BLOCKED:
+        return SinkUnavailable(
+            f"Elasticsearch takes no writes on {alias}: {reason}.",
+            "Free disk space or remove the block (index.blocks.*, cluster.blocks.read_only), then sync again.",
+        )
+    return SinkUnavailable(f"Elasticsearch is overloaded: {reason}.", "Try again later or give the cluster more room.")

@@ -1,0 +1,135 @@
+"""The connection to Elasticsearch and its errors in plain words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from elastic_transport import ConnectionError as NoConnection
+from elastic_transport import ConnectionTimeout, TlsError, TransportError
+from elasticsearch import ApiError, AsyncElasticsearch, UnsupportedProductError
+
+from forcedex.domain.errors import ConfigurationError, SinkRefused, SinkUnavailable
+from forcedex.elasticsearch.outcomes import RETRIED_STATUSES
+
+#: Oldest version whose behaviour the product was built for.
+OLDEST = (8, 19)
+_REQUEST_TIMEOUT = 60.0  # seconds; a bulk request on a busy cluster can take as long
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ElasticsearchSettings:
+    """Where Elasticsearch is and who we are there."""
+
+    url: str
+    api_key: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServerInfo:
+    """What answers at the URL."""
+
+    cluster_name: str
+    version: str
+
+
+def connect(settings: ElasticsearchSettings) -> AsyncElasticsearch:
+    """A client; nothing is sent yet. ConfigurationError for a URL or CA file that cannot be used."""
+    ca_file = settings.ca_file
+    if ca_file is not None and not ca_file.is_file():
+        raise ConfigurationError(f"[elasticsearch] ca_file {ca_file} is not there.", "Give the path of a PEM file.")
+    options: dict[str, object] = {}
+    if settings.url.startswith("https:") and ca_file is not None:
+        options["ca_certs"] = str(ca_file)
+    if settings.api_key:
+        options["api_key"] = settings.api_key
+    elif settings.username:
+        options["basic_auth"] = (settings.username, settings.password)
+    try:
+        return AsyncElasticsearch(
+            settings.url,
+            request_timeout=_REQUEST_TIMEOUT,
+            max_retries=0,
+            http_compress=False,
+            **options,  # type: ignore[arg-type]  # built above from typed settings
+        )
+    except ValueError as exc:
+        raise ConfigurationError(
+            f"[elasticsearch] url {settings.url!r} cannot be used: {exc}.", "Give it as https://host:port."
+        ) from exc
+
+
+async def server_info(client: AsyncElasticsearch) -> ServerInfo:
+    """What answers; SinkRefused if it is too old or is not Elasticsearch."""
+    with translated():
+        info = await client.info()
+    version = str(info["version"]["number"])
+    major, minor = (int(part) for part in version.split(".")[:2])
+    if (major, minor) < OLDEST:
+        raise SinkRefused(
+            f"Elasticsearch {version} is too old.", f"Upgrade the cluster to {OLDEST[0]}.{OLDEST[1]} or newer."
+        )
+    return ServerInfo(cluster_name=str(info["cluster_name"]), version=version)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors of the client as ours, most specific first; the cause is kept."""
+    try:
+        yield
+    except TlsError as exc:
+        raise ConfigurationError(
+            f"Elasticsearch's certificate is not trusted: {_first_line(exc)}.",
+            "Set [elasticsearch] ca_file to the CA that signed it.",
+        ) from exc
+    except (NoConnection, ConnectionTimeout) as exc:
+        raise SinkUnavailable(
+            f"Elasticsearch cannot be reached: {_first_line(exc)}.", "Check [elasticsearch] url and that it runs."
+        ) from exc
+    except UnsupportedProductError as exc:
+        raise SinkRefused(
+            "What answers at [elasticsearch] url is not Elasticsearch.", "Check the URL and port."
+        ) from exc
+    except ApiError as exc:
+        raise _of_status(exc) from exc
+    except TransportError as exc:
+        raise SinkUnavailable(f"Elasticsearch did not answer properly: {_first_line(exc)}.") from exc
+
+
+def _of_status(exc: ApiError) -> Exception:
+    status = exc.meta.status
+    reason = _reason(exc)
+    if status == 401:
+        return ConfigurationError(
+            "Elasticsearch does not accept the credentials.", "Check [elasticsearch] api_key, or username and password."
+        )
+    if "cluster_block_exception" in reason:
+        return SinkUnavailable(
+            f"Elasticsearch takes no writes: {reason}.",
+            "Free disk space or remove the block (index.blocks.*, cluster.blocks.read_only), then try again.",
+        )
+    if status == 403:
+        return SinkRefused(
+            f"Elasticsearch does not permit this: {reason}.",
+            "Give the user or API key the privileges `monitor` and, on the index prefix, `all`.",
+        )
+    if status in RETRIED_STATUSES:
+        return SinkUnavailable(f"Elasticsearch cannot answer now ({status}): {reason}.", "Try again later.")
+    return SinkRefused(f"Elasticsearch refused the request ({status}): {reason}.")
+
+
+def _reason(exc: ApiError) -> str:
+    """`type: reason` of the error body, or the start of whatever was sent."""
+    body = exc.body
+    if isinstance(body, dict) and isinstance(body.get("error"), dict):
+        error = body["error"]
+        return f"{error.get('type', '')}: {error.get('reason', '')}".strip(": ")[:300]
+    return str(exc.message or body)[:300]
+
+
+def _first_line(exc: Exception) -> str:
+    """The first line of an error, without its full stop; never the URL's user part (the client hides it)."""
+    return str(exc).splitlines()[0].rstrip(".")[:300] if str(exc) else type(exc).__name__

@@ -1,0 +1,58 @@
+"""What to do with each item of a bulk response: a pure decision with a small closed set of answers.
+
+Statuses as Elasticsearch 9.5 gives them; a blocked index answers with the status of overload (429) or 403.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+#: Whole-request answers that a later try may change.
+RETRIED_STATUSES = frozenset({408, 429, 502, 503, 504})
+
+
+class Outcome(Enum):
+    """What became of one document."""
+
+    #: Written.
+    OK = "ok"
+    #: An equal or newer version is there; who is right is decided by the ordinal.
+    CONFLICT = "conflict"
+    #: Not written for a passing reason: send this item again.
+    RETRY = "retry"
+    #: The index takes no writes until somebody or something frees it: pause, then send again.
+    BLOCKED = "blocked"
+    #: Elasticsearch will never take this document.
+    POISON = "poison"
+    #: The index or alias is missing or closed: nothing can be written at all.
+    LOST_INDEX = "lost_index"
+
+
+_BLOCKS = frozenset({"cluster_block_exception"})
+_LOST = frozenset({"index_not_found_exception", "index_closed_exception"})
+
+
+def outcome_of(status: int, error_type: str = "") -> Outcome:
+    """The outcome of one item by its status and error type."""
+    if status in (200, 201):
+        return Outcome.OK
+    if error_type in _BLOCKS:
+        return Outcome.BLOCKED
+    if error_type in _LOST:
+        return Outcome.LOST_INDEX
+    if status == 409:
+        return Outcome.CONFLICT
+    if status == 429 or status >= 500:
+        return Outcome.RETRY
+    return Outcome.POISON
+
+
+def item_outcome(item: Mapping[str, Any]) -> tuple[Outcome, str]:
+    """The outcome of one entry of `items` and the reason in words (empty when written)."""
+    result = next(iter(item.values()))
+    error = result.get("error") or {}
+    reason = f"{error.get('type', '')}: {error.get('reason', '')}".strip(": ")
+    cause = error.get("caused_by") or {}
+    if cause.get("reason"):
+        reason = f"{reason}: {cause['reason']}"
+    return outcome_of(int(result["status"]), str(error.get("type", ""))), reason[:500]

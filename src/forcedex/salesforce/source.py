@@ -1,0 +1,156 @@
+"""The org as the sync engine sees it: `forcedex.domain.ports.Source`, put together from this package's parts."""
+
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import httpx2
+
+from forcedex.domain.errors import SourceDataError, SourceRefused
+from forcedex.domain.ports import ApiUsage, Clock, OrgIdentity
+from forcedex.domain.record import Mark, Page
+from forcedex.domain.schema import ObjectSummary, SObject
+from forcedex.salesforce import soql
+from forcedex.salesforce.bulk import FinishedJob, finished_job, start_query_job
+from forcedex.salesforce.describe import API_NAME, object_summaries, sobject
+from forcedex.salesforce.identity import identity
+from forcedex.salesforce.limits import time_in_header, usage_in_limits
+from forcedex.salesforce.query import OrderedRead, ordered_pages, records, total
+from forcedex.salesforce.rows import maybe_datetimes, row_reader
+from forcedex.salesforce.settings import SalesforceSettings
+from forcedex.salesforce.transport import Call, Transport, utc_now
+
+#: Ids in one `read_by_ids`.
+MAX_IDS = 200
+
+
+class SalesforceSource:
+    """Reads one org as one user. An async context manager; it logs in with the first question.
+
+    Every method may raise SourceRefused, SourceUnavailable (after its own bounded retries), SourceDataError, and
+    ConfigurationError where a setting is wrong.
+    """
+
+    def __init__(
+        self,
+        settings: SalesforceSettings,
+        clock: Clock,
+        *,
+        wall_clock: Callable[[], datetime] = utc_now,
+        chance: Callable[[], float] = random.random,
+        http: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`clock` paces retries and polls, `wall_clock` dates login assertions, `http` replaces the network."""
+        self._settings = settings
+        self._transport = Transport(settings, clock, wall_clock=wall_clock, chance=chance, http=http)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def identity(self) -> OrgIdentity:
+        """Which org this is and as whom we read it."""
+        return await identity(self._transport)
+
+    async def usage(self) -> ApiUsage:
+        """Today's API requests, from the last answer's header or `/limits`."""
+        if self._transport.usage is None:
+            call = Call(purpose="read the org's limits", path=self._path("limits"))
+            answer = await self._transport.json(call)
+            return self._transport.usage or usage_in_limits(answer.value)
+        return self._transport.usage
+
+    async def now(self) -> datetime:
+        """The org's clock (UTC, whole seconds), from the `Date` of an answer that costs no API request."""
+        answer = await self._transport.json(Call(purpose="ask for the time", path="/services/data/"))
+        time = time_in_header(answer.headers)
+        if time is None:
+            raise SourceDataError("Salesforce's answer has no Date.", "Check for a proxy that changes answers.")
+        return time
+
+    async def objects(self) -> Sequence[ObjectSummary]:
+        """The objects that the user can see."""
+        answer = await self._transport.json(Call(purpose="list the objects", path=self._path("sobjects")))
+        return object_summaries(answer.value)
+
+    async def describe(self, name: str) -> SObject:
+        """The object as the user sees it; SourceRefused with code NOT_FOUND if there is none."""
+        if not API_NAME.fullmatch(name):
+            raise SourceRefused(
+                f"{name[:40]!r} is not the API name of an object.", "Names look like Invoice__c.", code="NOT_FOUND"
+            )
+        call = Call(purpose=f"describe {name}", path=self._path(f"sobjects/{name}/describe"))
+        return sobject((await self._transport.json(call)).value, name)
+
+    async def count(self, sobject: SObject, where: str = "") -> int:
+        """Number of live records that fulfil the condition."""
+        statement = soql.count(sobject, [soql.own_condition(where)])
+        return await total(self._transport, statement, f"count {sobject.name}")
+
+    async def start_bulk(
+        self, sobject: SObject, columns: Sequence[str], where: str = "", *, deleted_too: bool = False
+    ) -> str:
+        """Start a Bulk query job over the object; its id. BulkUnsupported if only REST can read the object.
+
+        The statement has no ORDER BY, which would keep Salesforce from working in parallel.
+        """
+        statement = soql.select(sobject, columns, [soql.own_condition(where)])
+        return await start_query_job(self._transport, statement, sobject.name, deleted_too=deleted_too)
+
+    async def open_bulk(self, job_id: str, columns: Sequence[str] = ()) -> FinishedJob:
+        """Wait until the job is complete. `columns`, those it was started with, are checked against the result."""
+        return await finished_job(self._transport, job_id, columns)
+
+    def read(
+        self,
+        sobject: SObject,
+        columns: Sequence[str],
+        *,
+        where: str = "",
+        since: Mark | None = None,
+        before: datetime | None = None,
+        deleted_too: bool = False,
+    ) -> AsyncIterator[Page]:
+        """Records over REST in the order (stamp field, Id), strictly after `since`, with a stamp before `before`.
+
+        An object without stamp field is read in the order of Ids; `since` then counts by its Id alone and `before`
+        not at all. Values are read late: a record that changes during the read shows its new stamp at its old
+        place, so a stamp at or after the beginning of the read is no checkpoint.
+        """
+        plan = OrderedRead(
+            sobject=sobject,
+            columns=tuple(columns),
+            where=where,
+            since=since,
+            before=before,
+            deleted_too=deleted_too,
+        )
+        return ordered_pages(self._transport, plan)
+
+    async def read_by_ids(
+        self, sobject: SObject, columns: Sequence[str], ids: Sequence[str], *, deleted_too: bool = False
+    ) -> Page:
+        """The named records that exist, in no particular order; at most 200 ids."""
+        if len(ids) > MAX_IDS:
+            raise ValueError(f"at most {MAX_IDS} ids, not {len(ids)}")
+        page = Page(columns=tuple(columns), rows=[])
+        if ids:
+            statement = soql.select(sobject, columns, [soql.among(ids)])
+            read = row_reader(columns, maybe_datetimes(sobject, columns))
+            purpose = f"read {len(ids)} records of {sobject.name}"
+            async for answer in records(self._transport, statement, purpose, deleted_too=deleted_too):
+                page.rows.extend(map(read, answer.records))
+        return page
+
+    def _path(self, resource: str) -> str:
+        return f"/services/data/v{self._settings.api_version}/{resource}"

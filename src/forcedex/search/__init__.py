@@ -1,0 +1,1 @@
+"""Search over everything that was synced; every question passes the gate in `access`."""

@@ -1,0 +1,42 @@
+"""Which fields are searched, gathered from what the indices say of themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forcedex.domain.roles import Role
+from forcedex.elasticsearch.query import IndexedObject
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchFields:
+    """Field paths by what they are for, over all objects that are asked."""
+
+    names: tuple[str, ...]
+    titles: tuple[str, ...]
+    texts: tuple[str, ...]
+    long_texts: tuple[str, ...]
+    labels: tuple[str, ...]
+    addresses: tuple[str, ...]
+    phones: tuple[str, ...]
+
+    @property
+    def whole_names(self) -> tuple[str, ...]:
+        """The names as one term each."""
+        return tuple(f"{path}.keyword" for path in self.names)
+
+
+def search_fields(objects: Sequence[IndexedObject]) -> SearchFields:
+    """The fields of these objects, each path once."""
+
+    def of(*roles: Role) -> list[str]:
+        return sorted({path for each in objects for path, field in each.fields.items() if field.role in roles})
+
+    return SearchFields(
+        names=tuple(of(Role.NAME)),
+        titles=tuple(of(Role.TITLE)),
+        texts=tuple(of(Role.TEXT)),
+        long_texts=tuple(of(Role.LONG_TEXT)),
+        labels=tuple(f"{path}.words" for path in of(Role.LABEL)),
+        addresses=tuple(f"{path}.parts" for path in of(Role.EMAIL, Role.URL)),
+        phones=tuple(f"forcedex.phones.{path}" for path in of(Role.PHONE)),
+    )

@@ -1,0 +1,233 @@
+"""The configuration: `forcedex.toml`, with every value also an environment variable.
+
+Secrets come from files (`*_file`) or the environment, such as `FORCEDEX_SALESFORCE__CLIENT_SECRET`; the environment
+goes first. The demo's `.forcedex/demo.toml` is used in a folder that has no `forcedex.toml`.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from forcedex.domain.errors import ConfigurationError
+
+FILE = Path("forcedex.toml")
+DEMO_FILE = Path(".forcedex/demo.toml")
+_NO_SECRET = SecretStr("")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SalesforceSection(_Part):
+    """`[salesforce]`: which org, and as whom."""
+
+    login_url: str = "https://login.salesforce.com"
+    auth: Literal["jwt", "client_credentials", "refresh_token", "password", "access_token"] = "jwt"
+    client_id: str = ""
+    client_secret: SecretStr = _NO_SECRET
+    client_secret_file: Path | None = None
+    username: str = ""
+    password: SecretStr = _NO_SECRET
+    password_file: Path | None = None
+    security_token: SecretStr = _NO_SECRET
+    security_token_file: Path | None = None
+    private_key_file: Path | None = None
+    jwt_audience: str = ""
+    refresh_token: SecretStr = _NO_SECRET
+    refresh_token_file: Path | None = None
+    access_token: SecretStr = _NO_SECRET
+    access_token_file: Path | None = None
+    instance_url: str = ""
+    api_version: Annotated[str, Field(pattern=r"^\d\d\.0$")] = "67.0"
+    pubsub_url: str = "api.pubsub.salesforce.com:7443"
+    ca_file: Path | None = None
+
+    @field_validator("ca_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
+
+
+class ElasticsearchSection(_Part):
+    """`[elasticsearch]`: which cluster, and as whom."""
+
+    url: str = "embedded"
+    api_key: SecretStr = _NO_SECRET
+    api_key_file: Path | None = None
+    username: str = ""
+    password: SecretStr = _NO_SECRET
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    read_api_key_file: Path | None = None
+    index_prefix: str = "forcedex"
+    #: Where the embedded node keeps its data, and its port and heap.
+    data: Path = Path(".forcedex/elasticsearch")
+    port: int = 9200
+    heap: str = "1g"
+
+    @field_validator("ca_file", "read_api_key_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
+
+
+class SyncSection(_Part):
+    """`[sync]`: what is synced and how many API calls that may cost."""
+
+    objects: Literal["auto"] | list[str] = "auto"
+    api_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+
+class ObjectSection(_Part):
+    """`[objects.X]`: one object's options."""
+
+    exclude: list[str] = []
+    where: str = ""
+
+
+class StateSection(_Part):
+    """`[state]`: where checkpoints are kept."""
+
+    url: str = "sqlite:///.forcedex/state.db"
+
+
+class AccessSection(_Part):
+    """`[access]`: how old access data may be before nobody sees anything."""
+
+    max_age: str = "60m"
+
+
+class ServerSection(_Part):
+    """`[server]`: the HTTP service."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    operations_port: int = 9090
+    public_url: str = ""
+    key_file: Path = Path(".forcedex/key")
+    login_client_id: str = ""
+    org_certificates: list[str] = []
+    admin_permission_set: str = "Forcedex_Admin"
+
+
+class RetentionSection(_Part):
+    """`[retention]`: how long logs and tombstones are kept."""
+
+    search_log: str = "90d"
+    audit_log: str = "400d"
+    tombstones: str = "30d"
+
+
+_SECTIONS: Mapping[str, type[BaseModel]] = {
+    "salesforce": SalesforceSection,
+    "elasticsearch": ElasticsearchSection,
+    "sync": SyncSection,
+    "objects": ObjectSection,
+    "access": AccessSection,
+    "state": StateSection,
+    "server": ServerSection,
+    "retention": RetentionSection,
+}
+
+
+class Settings(BaseSettings):
+    """The whole configuration."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FORCEDEX_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=None
+    )
+
+    salesforce: SalesforceSection = SalesforceSection()
+    elasticsearch: ElasticsearchSection = ElasticsearchSection()
+    sync: SyncSection = SyncSection()
+    objects: dict[str, ObjectSection] = {}
+    access: AccessSection = AccessSection()
+    state: StateSection = StateSection()
+    server: ServerSection = ServerSection()
+    retention: RetentionSection = RetentionSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file."""
+        return env_settings, init_settings
+
+
+def find_file(given: Path | None) -> Path | None:
+    """The configuration file to read: the given one, `forcedex.toml`, the demo's, or none."""
+    if given is not None:
+        return given
+    return next((each for each in (FILE, DEMO_FILE) if each.is_file()), None)
+
+
+def load(given: Path | None = None) -> Settings:
+    """The configuration; ConfigurationError naming the file, the setting and what is wrong with it."""
+    path = find_file(given)
+    values = _read(path) if path else {}
+    try:
+        return Settings(**values)
+    except ValidationError as exc:
+        raise ConfigurationError(*_explain(exc, path)) from None  # the cause would print secrets
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"There is no configuration file {path}.", "Write one with `forcedex init`, or try `forcedex demo`."
+        ) from None
+    except (OSError, UnicodeDecodeError) as exc:
+        cause = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
+        raise ConfigurationError(f"{path} cannot be read: {cause}.", "Check the file and its permissions.") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigurationError(f"{path} is not valid TOML: {exc}.", "Correct that line.") from exc
+
+
+def _explain(error: ValidationError, path: Path | None) -> tuple[str, str]:
+    """Message and hint for the first fault, without its value (it may be a secret)."""
+    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    parts = [str(part) for part in fault["loc"] if not str(part).startswith(("list[", "literal["))]
+    name = f"[{'.'.join(parts[:-1])}] {parts[-1]}" if len(parts) > 1 else ".".join(parts)
+    where = f"in {path}" if path else "in the environment (FORCEDEX_…)"
+    if fault["type"] == "extra_forbidden":
+        known = _known_names(parts[:-1])
+        return f"{name} {where} is not a setting.", f"Known there: {', '.join(known)}." if known else "Remove it."
+    return f"{name} {where} cannot be used: {_lower_first(str(fault['msg']))}.", "Correct that setting."
+
+
+def _known_names(section: list[str]) -> list[str]:
+    if not section:
+        return sorted(Settings.model_fields)
+    model = _SECTIONS.get(section[0])
+    return sorted(model.model_fields) if model else []
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def secret(value: SecretStr, file: Path | None, setting: str) -> str:
+    """A secret from its value or its file; ConfigurationError if the file cannot be read."""
+    if value.get_secret_value():
+        return value.get_secret_value()
+    if file is None:
+        return ""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        cause = exc.strerror if isinstance(exc, OSError) else "it is not text"
+        raise ConfigurationError(
+            f"{setting} {file} cannot be read: {cause}.", "Check the path and its permissions."
+        ) from exc

@@ -1,0 +1,1 @@
+"""The sync engine: from a source to a sink, with checkpoints. Knows no adapter."""

@@ -1,0 +1,60 @@
+"""What the engine tells whoever watches it: a value for each thing that happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotStarted:
+    """A complete read begins or goes on; `total` is the number of records the org counted."""
+
+    object: str
+    total: int
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsIndexed:
+    """Elasticsearch has acknowledged some records; counts are of this step alone."""
+
+    object: str
+    written: int
+    stale: int
+    #: Records whose replication key went back and that were therefore read once more.
+    went_back: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotCompleted:
+    """The index of the object is complete up to the time when its snapshot began."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesCaughtUp:
+    """Everything that changed before this pass began is in the index; `changes` were written."""
+
+    object: str
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFailed:
+    """This object could not be synced; the others go on."""
+
+    object: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPaused:
+    """Salesforce or Elasticsearch cannot answer; the sync goes on by itself after `seconds`."""
+
+    error: str
+    seconds: float
+
+
+Event = SnapshotStarted | RecordsIndexed | SnapshotCompleted | ChangesCaughtUp | ObjectFailed | SyncPaused
+Listener = Callable[[Event], None]

@@ -1,0 +1,127 @@
+"""Which objects are synced: the configured ones, or those that sales and service people work with."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from forcedex.domain.errors import ConfigurationError, SourceRefused
+from forcedex.domain.ports import Source
+from forcedex.domain.schema import ObjectSummary, SObject
+from forcedex.domain.selection import Selection, select
+
+#: The standard objects of `objects = "auto"`, in the order in which they are synced: people look for these first.
+STANDARD = (
+    "User",
+    "Account",
+    "Contact",
+    "Opportunity",
+    "Lead",
+    "Case",
+    "Task",
+    "Event",
+    "Campaign",
+    "Product2",
+    "OpportunityLineItem",
+    "OpportunityHistory",
+    "OpportunityContactRole",
+    "OpportunityStage",
+    "CampaignMember",
+    "CaseComment",
+    "Pricebook2",
+    "PricebookEntry",
+    "UserRole",
+    "Contract",
+    "Order",
+    "OrderItem",
+    "Quote",
+    "Asset",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectOptions:
+    """The `[objects.X]` part of the configuration."""
+
+    exclude: tuple[str, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyncOptions:
+    """The `[sync]` part of the configuration."""
+
+    #: API names; None is `auto`.
+    objects: tuple[str, ...] | None = None
+    #: By API name.
+    per_object: Mapping[str, ObjectOptions] = field(default_factory=dict)
+    #: Part of the daily API calls that the sync may use.
+    api_share: float = 0.5
+
+
+def choose(options: SyncOptions, there: Sequence[ObjectSummary]) -> list[str]:
+    """The API names of the objects to sync, canonical; ConfigurationError for one that is not there."""
+    by_lower = {each.name.lower(): each for each in there}
+    if options.objects is None:
+        custom = sorted(
+            each.name
+            for each in there
+            if each.custom and each.queryable and each.searchable and each.associate_entity_type is None
+        )
+        standard = [name for name in STANDARD if name.lower() in by_lower and by_lower[name.lower()].queryable]
+        return [*standard, *custom]
+    chosen = []
+    for name in dict.fromkeys(options.objects):
+        found = by_lower.get(name.lower())
+        if found is None:
+            raise ConfigurationError(
+                f"The sync user sees no object {name!r} in this org.",
+                "Correct [sync] objects, or give the sync user read permission on it.",
+            )
+        if not found.queryable:
+            raise ConfigurationError(f"{found.name} cannot be queried in Salesforce.", "Remove it from [sync] objects.")
+        chosen.append(found.name)
+    return chosen
+
+
+async def selections(source: Source, options: SyncOptions) -> list[Selection]:
+    """The objects and columns to sync; ConfigurationError or SourceRefused if they cannot be."""
+    there = await source.objects()
+    names = choose(options, there)
+    described = {name: await _describe(source, name) for name in names}
+    parents = dict(described)
+    for name in sorted(_parent_names(described.values()) - parents.keys()):
+        if any(each.name == name for each in there):
+            parents[name] = await source.describe(name)
+    given = {name.lower(): each for name, each in options.per_object.items()}
+    result = []
+    for name, sobject in described.items():
+        if sobject.stamp_field is None:
+            raise ConfigurationError(
+                f"{name} tells no time of change, so it cannot be kept in sync.", "Remove it from [sync] objects."
+            )
+        one = given.get(name.lower(), ObjectOptions())
+        result.append(select(sobject, parents, exclude=one.exclude, where=one.where))
+    return result
+
+
+async def _describe(source: Source, name: str) -> SObject:
+    try:
+        sobject = await source.describe(name)
+    except SourceRefused as exc:
+        raise ConfigurationError(
+            f"The sync user may not read {name}: {exc.message}",
+            f"Give the sync user read permission on {name}, or remove it from [sync] objects.",
+        ) from exc
+    if not sobject.queryable:
+        raise ConfigurationError(
+            f"The sync user may not query {name}.", f"Give the sync user read permission on {name}."
+        )
+    return sobject
+
+
+def _parent_names(described: Collection[SObject]) -> set[str]:
+    return {
+        field.reference_to[0]
+        for sobject in described
+        for field in sobject.read_fields
+        if field.type == "reference" and len(field.reference_to) == 1 and field.relationship_name
+    }

@@ -1,0 +1,45 @@
+"""Which recent changes are written already, so that the overlap of two polls is not written twice.
+
+A poll reads again what changed shortly before the last one, because a record can become visible late. A record that
+was read when its second was over cannot change again within that second, so the same stamp means the same record.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from forcedex.domain.record import parse_stamp
+
+#: A read this long after a stamp has seen everything of that second (clocks of an org's servers differ a little).
+_SETTLED = timedelta(seconds=5)
+#: Beyond this many, records of the overlap are written twice rather than remembered.
+MOST_RECENT = 20_000
+
+
+class Recent:
+    """The (stamp, deleted) of records that were read after their second was over, by Id."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[str, str]] = {}
+
+    def unseen(self, rows: Sequence[list[str]], record_id: int, stamp: int, deleted: int | None) -> list[list[str]]:
+        """The rows that are not known; the numbers are columns."""
+        return [row for row in rows if self._seen.get(row[record_id]) != _key(row, stamp, deleted)]
+
+    def learn(
+        self, rows: Sequence[list[str]], record_id: int, stamp: int, deleted: int | None, read_at: datetime
+    ) -> None:
+        """These rows are written; `read_at` is the org's time before they were read."""
+        settled = read_at - _SETTLED
+        for row in rows:
+            if parse_stamp(row[stamp]) <= settled and len(self._seen) < MOST_RECENT:
+                self._seen[row[record_id]] = _key(row, stamp, deleted)
+            else:
+                self._seen.pop(row[record_id], None)
+
+    def forget_before(self, time: datetime) -> None:
+        """Drop what no later poll will read again."""
+        self._seen = {each: key for each, key in self._seen.items() if parse_stamp(key[0]) >= time}
+
+
+def _key(row: list[str], stamp: int, deleted: int | None) -> tuple[str, str]:
+    return row[stamp], row[deleted] if deleted is not None else ""

@@ -1,0 +1,143 @@
+"""The first complete read of an object: by Bulk API 2.0 when it is large, by REST when it is small.
+
+The org's time is noted before the read begins. Whatever changes from then on is read again afterwards, so it does not
+matter how many moments the read mixes. A restart goes on where the last acknowledged page ended.
+"""
+
+from dataclasses import replace
+
+from forcedex.domain.checkpoint import Checkpoint, Phase
+from forcedex.domain.errors import SourceRefused
+from forcedex.domain.ports import Source, StateStore, Target
+from forcedex.domain.record import Mark, Page, parse_stamp
+from forcedex.domain.selection import Selection
+from forcedex.sync.events import Listener, SnapshotStarted
+from forcedex.sync.pipeline import Pipeline
+
+#: Salesforce's own rule of thumb: above this, Bulk API. Source: Bulk API limits page.
+BULK_FROM = 2_000  # records
+_BATCH = 1_000  # records turned into documents at once
+#: Archived activities are shown by queryAll alone. Source: SOAP API Developer Guide, archived activities.
+_ARCHIVED = frozenset({"Task", "Event"})
+
+
+class Snapshot:
+    """One object's complete read."""
+
+    def __init__(
+        self,
+        selection: Selection,
+        source: Source,
+        store: StateStore,
+        target: Target,
+        pipeline: Pipeline,
+        listener: Listener,
+    ) -> None:
+        self._selection = selection
+        self._sobject = selection.sobject
+        self._source = source
+        self._store = store
+        self._target = target
+        self._pipeline = pipeline
+        self._listener = listener
+        self._deleted_too = self._sobject.name in _ARCHIVED
+
+    async def run(self, known: Checkpoint | None) -> Checkpoint:
+        """Read everything; the checkpoint from which changes are read afterwards."""
+        total = await self._source.count(self._sobject, self._selection.where)
+        self._listener(SnapshotStarted(self._sobject.name, total, known is not None))
+        checkpoint = known or await self._begin(total)
+        if checkpoint.job_id:
+            checkpoint = await self._by_bulk(checkpoint)
+        else:
+            checkpoint = await self._by_rest(checkpoint)
+        done = replace(
+            checkpoint,
+            phase=Phase.INCREMENTAL,
+            job_id=None,
+            ordinal=None,
+            locator=None,
+            mark=Mark(checkpoint.floor),
+        )
+        await self._pipeline.finish()
+        await self._target.publish()
+        await self._store.save_checkpoint(done)
+        return done
+
+    async def _begin(self, total: int) -> Checkpoint:
+        floor = await self._source.now()
+        checkpoint = Checkpoint(
+            object=self._sobject.name,
+            generation=self._target.generation,
+            index_uuid=self._target.index_uuid,
+            phase=Phase.SNAPSHOT,
+            floor=floor,
+        )
+        if total > BULK_FROM:
+            return await self._start_job(checkpoint)
+        await self._store.save_checkpoint(checkpoint)
+        return checkpoint
+
+    async def _start_job(self, checkpoint: Checkpoint) -> Checkpoint:
+        """With a Bulk job, or without one where Bulk API does not know the object."""
+        ordinal = await self._store.next_ordinal()
+        try:
+            job_id = await self._source.start_bulk(
+                self._sobject, self._selection.paths, self._selection.where, deleted_too=self._deleted_too
+            )
+        except SourceRefused as exc:
+            if exc.code != "BULK_UNSUPPORTED":
+                raise
+            started = replace(checkpoint, job_id=None, ordinal=None, locator=None)
+        else:
+            started = replace(checkpoint, job_id=job_id, ordinal=ordinal, locator=None)
+        await self._store.save_checkpoint(started)
+        return started
+
+    async def _by_bulk(self, checkpoint: Checkpoint) -> Checkpoint:
+        assert checkpoint.job_id is not None
+        try:
+            query = await self._source.open_bulk(checkpoint.job_id)
+        except SourceRefused as exc:
+            if exc.code == "BULK_UNSUPPORTED":
+                return await self._by_rest(replace(checkpoint, job_id=None, ordinal=None, locator=None))
+            if exc.code != "NOT_FOUND":
+                raise
+            # The job is gone (results live for 7 days): a new one. The moment from which changes are read stays,
+            # for what was deleted meanwhile may have been written by the old job.
+            again = await self._start_job(checkpoint)
+            return await self._by_bulk(again) if again.job_id else await self._by_rest(again)
+        assert checkpoint.ordinal is not None
+        async for page in query.pages(checkpoint.locator):
+            async for batch in page.batches(_BATCH):
+                await self._pipeline.put(batch, checkpoint.ordinal)
+            if page.next_locator is not None:
+                checkpoint = replace(checkpoint, locator=page.next_locator)
+                await self._pipeline.mark(checkpoint)
+        return checkpoint
+
+    async def _by_rest(self, checkpoint: Checkpoint) -> Checkpoint:
+        pages = self._source.read(
+            self._sobject,
+            self._selection.paths,
+            where=self._selection.where,
+            since=checkpoint.mark,
+            deleted_too=self._deleted_too,
+        )
+        while True:
+            ordinal = await self._store.next_ordinal()  # before the request that the next page comes from
+            page = await anext(pages, None)
+            if page is None:
+                return checkpoint
+            await self._pipeline.put(page, ordinal)
+            checkpoint = replace(checkpoint, mark=last_mark(self._selection, page) or checkpoint.mark)
+            await self._pipeline.mark(checkpoint)
+
+
+def last_mark(selection: Selection, page: Page) -> Mark | None:
+    """Where an ordered read stands after this page; None after an empty one."""
+    if not page.rows:
+        return None
+    row = page.rows[-1]
+    stamp = parse_stamp(row[page.columns.index(str(selection.sobject.stamp_field))])
+    return Mark(stamp, row[page.columns.index("Id")])

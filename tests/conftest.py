@@ -1,0 +1,3 @@
+"""Fixtures for all tests: one real Elasticsearch node per session, started by whichever test asks first."""
+
+pytest_plugins = ["localelastic.fixture"]

@@ -1,0 +1,175 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from elasticsearch import AsyncElasticsearch
+
+from forcedex.domain.checkpoint import Checkpoint, Phase
+from forcedex.domain.errors import SinkRefused, SinkUnavailable
+from forcedex.domain.money import Currencies
+from forcedex.domain.selection import Selection, select
+from forcedex.domain.writing import WriteResult
+from forcedex.elasticsearch.indices import ElasticsearchSink, IndexTarget
+from forcedex.elasticsearch.naming import Names
+from forcedex.elasticsearch.query import QueryClient
+from tests.factories.pages import page, record_id
+from tests.factories.schemas import ACCOUNT, selection
+
+ACCOUNTS = selection(ACCOUNT)
+
+
+async def opened(sink: ElasticsearchSink, of: Selection = ACCOUNTS, known: Checkpoint | None = None) -> IndexTarget:
+    return await sink.open(of, known=known, currencies=Currencies())
+
+
+async def written(target: IndexTarget, *rows: dict[str, str], ordinal: int = 1, **more: Any) -> WriteResult:
+    at_least = more.pop("at_least", None)
+    return await (await target.put(page(ACCOUNTS, *rows, **more), ordinal, at_least=at_least))
+
+
+def checkpoint(target: IndexTarget) -> Checkpoint:
+    return Checkpoint(
+        object="Account",
+        generation=target.generation,
+        index_uuid=target.index_uuid,
+        phase=Phase.INCREMENTAL,
+        floor=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+async def sources(client: AsyncElasticsearch, names: Names) -> dict[str, dict[str, Any]]:
+    await client.indices.refresh(index=f"{names.root}*")
+    answer = await client.search(index=names.read_alias("Account"), size=1000)
+    return {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
+
+
+async def test_what_was_acknowledged_is_in_the_index(
+    sink: ElasticsearchSink, client: AsyncElasticsearch, names: Names
+) -> None:
+    result = await written(await opened(sink), {"Name": "Acme"}, {"Name": "Umbrella"})
+    assert result == WriteResult(written=2)
+    assert sorted(each["Name"] for each in (await sources(client, names)).values()) == ["Acme", "Umbrella"]
+
+
+async def test_an_older_read_never_overwrites_a_newer_one(
+    sink: ElasticsearchSink, client: AsyncElasticsearch, names: Names
+) -> None:
+    target = await opened(sink)
+    await written(target, {"Name": "new"}, ordinal=9)
+    assert await written(target, {"Name": "old"}, ordinal=8) == WriteResult(stale=1)
+    assert [each["Name"] for each in (await sources(client, names)).values()] == ["new"]
+
+
+async def test_the_same_read_may_be_written_twice(sink: ElasticsearchSink) -> None:
+    target = await opened(sink)
+    await written(target, {"Name": "once"})
+    assert await written(target, {"Name": "once"}) == WriteResult(written=1)
+
+
+async def test_a_later_read_with_an_older_stamp_is_handed_back_with_the_stored_stamp(
+    sink: ElasticsearchSink, client: AsyncElasticsearch, names: Names
+) -> None:
+    target = await opened(sink)
+    await written(target, {"Name": "before"}, ordinal=1, stamp="2026-01-31T10:00:59.000Z")
+    result = await written(target, {"Name": "restored"}, ordinal=2)
+    stored = int(datetime(2026, 1, 31, 10, 0, 59, tzinfo=UTC).timestamp())
+    assert result == WriteResult(went_back=((record_id(1), stored),))
+    again = await written(target, {"Name": "restored"}, ordinal=3, at_least=dict(result.went_back))
+    assert again == WriteResult(written=1)
+    assert [each["Name"] for each in (await sources(client, names)).values()] == ["restored"]
+
+
+async def test_a_deleted_record_leaves_a_tombstone_that_no_search_shows_and_no_old_read_brings_back(
+    sink: ElasticsearchSink, client: AsyncElasticsearch, names: Names
+) -> None:
+    target = await opened(sink)
+    await written(target, {"Name": "Acme"}, ordinal=1)
+    await written(target, {"IsDeleted": "true"}, ordinal=2, stamp="2026-01-31T10:05:00.000Z")
+    assert await written(target, {"Name": "Acme"}, ordinal=1) == WriteResult(stale=1)
+    assert await sources(client, names) == {}
+    answer = await client.search(index=names.write_alias("Account"))
+    assert set(answer["hits"]["hits"][0]["_source"]) == {"forcedex"}
+
+
+async def test_a_document_that_elasticsearch_refuses_becomes_a_dead_letter_and_its_neighbours_are_written(
+    sink: ElasticsearchSink,
+) -> None:
+    dated = select(
+        replace(ACCOUNT, fields=(*ACCOUNT.fields, replace(ACCOUNT.fields[-1], name="Born__c", type="date"))), {}
+    )
+    target = await sink.open(dated, known=None, currencies=Currencies())
+    rows = ({"Name": "good"}, {"Name": "bad", "Born__c": "soon"}, {"Name": "good too"})
+    result = await (await target.put(page(dated, *rows), 1))
+    assert result.written == 2
+    assert [letter.record_id for letter in result.rejected] == [record_id(2)]
+    assert "Born__c" in result.rejected[0].reason
+
+
+async def test_more_than_fits_one_request_is_written_whole(sink: ElasticsearchSink) -> None:
+    rows = [{"Name": f"Account {number}", "Description": "x" * 5_000} for number in range(2_500)]
+    assert (await written(await opened(sink), *rows)).written == 2_500
+
+
+async def test_a_blocked_index_pauses_and_then_says_what_blocks_it(
+    sink: ElasticsearchSink, client: AsyncElasticsearch, names: Names
+) -> None:
+    target = await opened(sink)
+    await client.indices.put_settings(index=names.generations("Account"), settings={"index.blocks.read_only": True})
+    try:
+        with pytest.raises(SinkUnavailable, match="takes no writes"):
+            await written(target, {"Name": "Acme"})
+    finally:
+        await client.indices.put_settings(index=names.generations("Account"), settings={"index.blocks.read_only": None})
+    assert (await written(target, {"Name": "Acme"})).written == 1
+
+
+async def test_a_vanished_index_is_refused_and_not_made_anew_without_its_mapping(
+    sink: ElasticsearchSink, client: AsyncElasticsearch, names: Names
+) -> None:
+    target = await opened(sink)
+    await client.indices.delete(index=names.index("Account", 1))
+    with pytest.raises(SinkRefused, match="gone"):
+        await written(target, {"Name": "Acme"})
+
+
+async def test_an_index_that_fits_its_checkpoint_is_opened_again(sink: ElasticsearchSink) -> None:
+    first = await opened(sink)
+    again = await opened(sink, known=checkpoint(first))
+    assert (again.generation, again.index_uuid) == (first.generation, first.index_uuid)
+
+
+async def test_without_its_checkpoint_an_index_is_built_anew_and_the_old_one_is_read_until_then(
+    sink: ElasticsearchSink, client: AsyncElasticsearch, names: Names
+) -> None:
+    await written(await opened(sink), {"Name": "old"})
+    target = await opened(sink)
+    assert target.generation == 2
+    await written(target, {"Name": "new"})
+    assert [each["Name"] for each in (await sources(client, names)).values()] == ["old"]
+    await target.publish()
+    assert [each["Name"] for each in (await sources(client, names)).values()] == ["new"]
+    assert list(await client.indices.get(index=names.generations("Account"))) == [names.index("Account", 2)]
+
+
+async def test_a_changed_selection_builds_a_new_generation(sink: ElasticsearchSink) -> None:
+    first = await opened(sink)
+    smaller = select(ACCOUNT, {}, exclude=["Description"])
+    assert (await opened(sink, of=smaller, known=checkpoint(first))).generation == first.generation + 1
+
+
+async def test_an_index_of_a_newer_program_is_refused(
+    sink: ElasticsearchSink, client: AsyncElasticsearch, names: Names
+) -> None:
+    await opened(sink)
+    await client.indices.put_mapping(index=names.index("Account", 1), meta={"mapping_version": 999})
+    with pytest.raises(SinkRefused, match="newer version"):
+        await opened(sink)
+
+
+async def test_asking_knows_the_objects_and_their_fields_from_the_index_alone(
+    sink: ElasticsearchSink, queries: QueryClient
+) -> None:
+    await opened(sink)
+    (account,) = await queries.objects()
+    assert (account.name, account.name_field, account.fields["Phone"].role) == ("Account", "Name", "phone")
