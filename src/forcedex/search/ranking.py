@@ -40,6 +40,7 @@ PHRASE_IN_TITLE = 2.0
 OBJECTS = {"Account": 0.6, "Contact": 0.4, "Opportunity": 0.3, "Lead": 0.2}
 
 _SHORTEST_TYPO = 4  # letters; shorter words match too much with a letter changed
+_LONGEST_TYPO = 40  # letters; the automaton of a longer word costs the node too much memory
 _TWO_TYPOS = 8  # letters from which two may be wrong
 _MATCH_NOTHING: JSON = {"match_none": {}}
 
@@ -74,8 +75,9 @@ def highlighting(query: Understood, fields: SearchFields, *, typos: bool) -> JSO
         {"multi_match": {"query": text, "fields": [*names, *fields.texts, *fields.long_texts, *fields.addresses]}},
         {"multi_match": {"query": query.words[-1].text, "type": "phrase_prefix", "fields": names}},
     ]
-    if typos:
-        should.append({"multi_match": {"query": text, "fields": names, "fuzziness": "AUTO:4,8"}})
+    typed = " ".join(word.text for word in query.words if _may_hold_typo(word))
+    if typos and typed:
+        should.append({"multi_match": {"query": typed, "fields": names, "fuzziness": "AUTO:4,8"}})
     return {"bool": {"should": should}}
 
 
@@ -96,7 +98,7 @@ def _strict_ways(word: Word, fields: SearchFields) -> list[JSON]:
 
 
 def _relaxed_ways(word: Word, fields: SearchFields) -> list[JSON]:
-    if word.cjk or len(word.text) < _SHORTEST_TYPO:
+    if not _may_hold_typo(word):
         return []
     beginnings = [f"{path}.edge" for path in fields.names]
     letters = 2 if len(word.text) >= _TWO_TYPOS else 1
@@ -107,6 +109,10 @@ def _relaxed_ways(word: Word, fields: SearchFields) -> list[JSON]:
         _match(word, fields.titles, TITLE_TYPO, fuzziness=letters, prefix_length=1),
         _match(word, [f"{path}.tri" for path in fields.names], NAME_FRAGMENT),
     ]
+
+
+def _may_hold_typo(word: Word) -> bool:
+    return not word.cjk and _SHORTEST_TYPO <= len(word.text) <= _LONGEST_TYPO
 
 
 def _match(word: Word, paths: list[str] | tuple[str, ...], worth: float, **typos: int) -> JSON:

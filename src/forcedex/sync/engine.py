@@ -34,7 +34,7 @@ class SyncOutcome:
 
     #: Object to error, of those that could not be synced.
     failed: Mapping[str, str]
-    #: Records that were refused in this pass.
+    #: Records that were refused.
     rejected: int
 
 
@@ -164,8 +164,7 @@ class _ObjectSync:
         self._torn = False
 
     async def sync(self, now: datetime) -> int:
-        """Bring the object up to `now`; the number of records that were refused."""
-        rejected = self._pipeline.rejected
+        """Bring the object up to `now`; the number of its records that were refused and not written since."""
         if self._torn:
             await self._go_back()
         try:
@@ -179,7 +178,7 @@ class _ObjectSync:
             self._torn = True
             raise
         self._listener(ChangesCaughtUp(self.name, self._pipeline.written - before))
-        return self._pipeline.rejected - rejected
+        return len(self._pipeline.refused)
 
     async def _go_back(self) -> None:
         """To what the store knows of this very index."""

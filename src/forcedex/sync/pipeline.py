@@ -47,7 +47,8 @@ class Pipeline:
         self._parts: list[Awaitable[WriteResult]] = []
         self._ids: list[str] = []
         self.written = 0
-        self.rejected = 0
+        #: Ids of the records that were refused and not written since.
+        self.refused: set[str] = set()
 
     async def put(self, page: Page, ordinal: int) -> None:
         """Queue a page that the read with this ordinal saw; waits while the sink is busy."""
@@ -90,7 +91,6 @@ class Pipeline:
         if checkpoint is not None:
             await self._store.save_checkpoint(checkpoint)
         self.written += result.written
-        self.rejected += len(result.rejected)
         if result.written or result.stale or result.rejected:
             self._listener(
                 RecordsIndexed(
@@ -131,3 +131,5 @@ class Pipeline:
             await self._store.exhume(self._selection.sobject.name, healed)
         self._buried |= refused
         self._buried -= set(healed)
+        self.refused |= refused
+        self.refused -= set(healed)

@@ -1,0 +1,231 @@
+import asyncio
+import random
+from datetime import timedelta
+
+import pytest
+from tests.factories.fake_source import START, Crash
+from tests.factories.pages import record_id
+from tests.factories.schemas import field, sobject
+from tests.integration.sync.conftest import World
+
+from forcedex.domain.errors import ConfigurationError
+from forcedex.sync.events import ChangesCaughtUp, SnapshotStarted
+from forcedex.sync.objects import ObjectOptions
+
+
+def fill(world: World, number: int) -> None:
+    for each in range(1, number + 1):
+        world.source.save("Account", each, Name=f"Account {each}", stamp=START - timedelta(seconds=number - each))
+    world.source.tick()
+
+
+async def test_a_small_object_is_copied_over_rest(world: World) -> None:
+    fill(world, 250)
+    await world.sync()
+    await world.assert_equal()
+    assert not world.source.jobs
+
+
+async def test_a_large_object_is_copied_by_bulk(world: World) -> None:
+    fill(world, 3_500)
+    await world.sync()
+    await world.assert_equal()
+    assert len(world.source.jobs) == 1
+
+
+async def test_an_object_that_bulk_does_not_know_is_copied_over_rest(world: World) -> None:
+    fill(world, 2_500)
+    world.source.bulk_supported = False
+    await world.sync()
+    await world.assert_equal()
+
+
+async def test_the_second_sync_reads_changes_alone(world: World) -> None:
+    fill(world, 300)
+    await world.sync()
+    world.source.tick(3_600)
+    await world.sync()
+    world.source.tick(3_600)
+    world.source.save("Account", 7, Name="Renamed")
+    world.source.save("Account", 301, Name="New")
+    world.source.delete("Account", 9)
+    world.events.clear()
+    await world.sync()
+    await world.assert_equal()
+    assert ChangesCaughtUp("Account", 3) in world.events
+    assert not any(isinstance(each, SnapshotStarted) for each in world.events)
+
+
+async def test_a_record_deleted_and_restored_is_found_again(world: World) -> None:
+    fill(world, 3)
+    await world.sync()
+    world.source.tick(600)
+    world.source.delete("Account", 2)
+    await world.sync()
+    assert record_id(2) not in await world.index("Account")
+    world.source.tick(600)
+    world.source.save("Account", 2)
+    await world.sync()
+    await world.assert_equal()
+
+
+async def test_a_record_that_becomes_visible_late_is_found(world: World) -> None:
+    fill(world, 3)
+    await world.sync()
+    world.source.tick(600)
+    await world.sync()
+    stamp = world.source.time
+    world.source.tick(30)
+    await world.sync()
+    world.source.save("Account", 4, Name="Late commit", stamp=stamp)
+    await world.sync()
+    await world.assert_equal()
+
+
+async def test_a_second_change_within_the_same_second_is_found(world: World) -> None:
+    fill(world, 3)
+    await world.sync()
+    world.source.tick(600)
+    world.source.save("Account", 1, Name="first")
+    await world.sync()
+    world.source.save("Account", 1, Name="second")
+    await world.sync()
+    await world.assert_equal()
+
+
+async def test_one_engine_does_not_write_the_overlap_again_and_again(world: World) -> None:
+    fill(world, 3)
+    async with world.engine() as engine:
+        await engine.prepare()
+        await engine.run_once()
+        world.source.tick(60)
+        await engine.run_once()
+        world.events.clear()
+        world.source.tick(2)
+        await engine.run_once()
+    assert ChangesCaughtUp("Account", 0) in world.events
+
+
+async def test_a_stamp_that_goes_back_is_written_all_the_same(world: World) -> None:
+    fill(world, 3)
+    world.source.save("Account", 1, Name="before", stamp=START + timedelta(seconds=30))
+    await world.sync()
+    world.source.tick(60)
+    world.source.save("Account", 1, Name="restored", stamp=START + timedelta(seconds=5))
+    await world.sync()
+    await world.assert_equal()
+
+
+async def test_a_full_sync_builds_beside_and_ends_with_one_index(world: World) -> None:
+    fill(world, 30)
+    await world.sync()
+    world.source.records["Account"].pop(record_id(5))  # gone without a trace
+    await world.sync(full=True)
+    await world.assert_equal()
+    assert list(await world.client.indices.get(index=world.names.generations("Account"))) == [
+        world.names.index("Account", 2)
+    ]
+
+
+async def test_a_deleted_index_is_built_again(world: World) -> None:
+    fill(world, 30)
+    await world.sync()
+    await world.client.indices.delete(index=world.names.index("Account", 1))
+    await world.sync()
+    await world.assert_equal()
+
+
+async def test_a_lost_state_store_means_a_new_copy(world: World, tmp_path: object) -> None:
+    fill(world, 30)
+    await world.sync()
+    world.state_url = f"sqlite:///{tmp_path}/other.db"
+    world.source.save("Account", 1, Name="Changed meanwhile")
+    await world.sync()
+    await world.assert_equal()
+
+
+async def test_a_condition_limits_what_is_copied(world: World) -> None:
+    world.per_object = {"account": ObjectOptions(exclude=("Description",))}
+    world.source.save("Account", 1, Name="Acme", Description="secret")
+    await world.sync()
+    assert "Description" not in (await world.index("Account"))[record_id(1)]
+
+
+async def test_a_record_that_elasticsearch_refuses_is_kept_as_a_dead_letter_until_it_is_well(world: World) -> None:
+    dated = sobject("Dated__c", field("Name", length=80, name_field=True), field("Day__c", "date"))
+    world.source.sobjects["Dated__c"] = dated
+    world.source.records["Dated__c"] = {}
+    world.objects = ("Dated__c",)
+    world.source.save("Dated__c", 1, Name="good", Day__c="2026-01-01")
+    world.source.save("Dated__c", 2, Name="bad", Day__c="someday")
+    outcome = await world.sync()
+    assert outcome.rejected == 1
+    assert list(await world.index("Dated__c")) == [record_id(1)]
+    world.source.tick(600)
+    world.source.save("Dated__c", 2, Name="bad", Day__c="2026-02-02")
+    assert (await world.sync()).rejected == 0
+    await world.assert_equal()
+
+
+@pytest.mark.parametrize(
+    ("objects", "said"),
+    [(("Acount",), "sees no object 'Acount'"), (("Frozen__c",), "cannot be queried"), (("Timeless__c",), "no time")],
+)
+async def test_an_object_that_cannot_be_synced_is_a_configuration_error(
+    world: World, objects: tuple[str, ...], said: str
+) -> None:
+    frozen = sobject("Frozen__c")
+    object.__setattr__(frozen, "queryable", False)
+    world.source.sobjects |= {"Frozen__c": frozen, "Timeless__c": sobject("Timeless__c", system=())}
+    world.objects = objects
+    with pytest.raises(ConfigurationError, match=said):
+        await world.sync()
+
+
+async def test_watching_finds_a_change_and_stops_when_told(world: World) -> None:
+    fill(world, 3)
+    stop = asyncio.Event()
+    async with world.engine() as engine:
+        await engine.prepare()
+        await engine.run_once()
+        watching = asyncio.create_task(engine.watch(stop))
+        world.source.tick(10)
+        world.source.save("Account", 1, Name="Changed")
+        while (await world.index("Account"))[record_id(1)]["Name"] != "Changed":
+            await asyncio.sleep(0.05)
+        stop.set()
+        await watching
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_crashes_at_any_request_while_the_org_changes_end_in_the_right_index(world: World, seed: int) -> None:
+    chance = random.Random(seed)
+    fill(world, 2_400)
+    crashes = 0
+
+    def before(request: str) -> None:
+        nonlocal crashes
+        for _ in range(chance.randrange(4)):
+            number = chance.randrange(1, 2_500)
+            if chance.random() < 0.2 and record_id(number) in world.source.records["Account"]:
+                world.source.delete("Account", number)
+            else:
+                world.source.save("Account", number, Name=f"Changed {chance.random()}")
+        if chance.random() < 0.5:
+            world.source.tick(chance.choice([0, 1, 7]))
+        if chance.random() < 0.3 and crashes < 12:
+            crashes += 1
+            raise Crash(request)
+
+    world.source.before = before
+    while True:
+        try:
+            await world.sync()
+            break
+        except Crash:
+            continue
+    world.source.before = lambda request: None
+    world.source.tick(10)
+    await world.sync()
+    assert crashes
+    await world.assert_equal()
