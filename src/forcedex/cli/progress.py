@@ -19,8 +19,9 @@ from rich.text import Text
 
 from forcedex.cli.console import err, print_json
 from forcedex.sync.events import (
-    ChangesCaughtUp,
     Event,
+    JobCompleted,
+    JobStarted,
     ObjectFailed,
     RecordsIndexed,
     SnapshotCompleted,
@@ -84,6 +85,10 @@ class SyncProgress:
         match event:
             case SnapshotStarted():
                 self._tasks[event.object] = self._bars.add_task(event.object, total=event.total or None)
+            case JobStarted() if event.object in self._tasks:
+                self._bars.update(self._tasks[event.object], description=f"{event.object} [dim]waits[/dim]")
+            case JobCompleted() if event.object in self._tasks:
+                self._bars.update(self._tasks[event.object], description=event.object)
             case RecordsIndexed() if event.object in self._tasks:
                 self._bars.advance(self._tasks[event.object], event.written + event.stale + event.rejected)
             case SnapshotCompleted() if event.object in self._tasks:
@@ -94,5 +99,5 @@ class SyncProgress:
                 err.print(f"[red]{escape(event.object)} failed:[/red] {escape(event.error)}")
             case SyncPaused():
                 err.print(f"[yellow]Waiting {event.seconds:.0f} s:[/yellow] {escape(event.error)}")
-            case ChangesCaughtUp() | RecordsIndexed() | SnapshotCompleted():
+            case _:
                 pass

@@ -39,18 +39,19 @@ def network_errors(host: str, *, first_login: bool = False) -> Iterator[None]:
 
 
 def _network_failure(exc: httpx2.TransportError | TimeoutError, host: str, first_login: bool) -> Failure:
-    causes = list(_causes(exc))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return Failure(error=_untrusted(host, cause))
-        if isinstance(cause, socket.gaierror):
-            return _unknown_host(host, cause, first_login)
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        error = SourceUnavailable(
-            f"No encrypted connection to {host} could be made.",
-            "Check that the port speaks https and that no proxy interferes.",
-        )
-        return Failure(error=error, repeat=Repeat.UNCLEAR)
+    if isinstance(exc, httpx2.ConnectError):
+        for cause in _causes(exc):
+            match cause:
+                case ssl.SSLCertVerificationError():
+                    return Failure(error=_untrusted(host, cause))
+                case ssl.SSLError():
+                    return _unavailable(
+                        f"No encrypted connection to {host} could be made.",
+                        "Check that the port speaks https and that no proxy interferes.",
+                        Repeat.SAFE,
+                    )
+                case socket.gaierror():
+                    return _unknown_host(host, cause, first_login)
     return _lost_connection(exc, host)
 
 
@@ -98,15 +99,17 @@ def _unknown_host(host: str, cause: socket.gaierror, first_login: bool) -> Failu
 
 
 def _causes(exc: BaseException) -> Iterator[BaseException]:
-    """The exception and everything that led to it, groups included."""
-    seen: set[int] = set()
-    waiting: list[BaseException | None] = [exc]
+    """The exception and what it was raised from, groups included.
+
+    httpcore2 names its causes as context only. Nobody else's context counts: that may be an unrelated exception
+    which a caller is handling.
+    """
+    waiting: list[BaseException] = [exc]
     while waiting:
         each = waiting.pop(0)
-        if each is None or id(each) in seen:
-            continue
-        seen.add(id(each))
         yield each
-        waiting += [each.__cause__, each.__context__]
+        of_library = type(each).__module__.partition(".")[0] in ("httpx2", "httpcore2")
+        if origin := each.__cause__ or (each.__context__ if of_library else None):
+            waiting.append(origin)
         if isinstance(each, BaseExceptionGroup):
             waiting += each.exceptions

@@ -1,7 +1,8 @@
 """The order of hits, in one place: what a match in which field is worth.
 
-All are constant scores: how rare a word is among records that a person may not see has no part in the order. A strict
-question wants every word somewhere; only when it finds nothing, a relaxed one allows typos, fragments and missing words.
+All are constant scores: how rare a word is among records that a person may not see has no part in the order. A
+strict question wants every word somewhere; only when it finds nothing, a relaxed one allows typos, fragments and
+missing words.
 """
 
 from typing import Any

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, event, insert, select, update
 from sqlalchemy.engine import make_url
@@ -78,7 +80,10 @@ def _migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    head = ScriptDirectory.from_config(config).get_current_head()
+    # Usually there is nothing to do, and then two processes do not get in each other's way.
+    if MigrationContext.configure(connection).get_current_revision() != head:
+        command.upgrade(config, "head")
 
 
 @contextmanager

@@ -14,6 +14,20 @@ class SnapshotStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class JobStarted:
+    """Salesforce works on a Bulk API job; nothing can be read until it is done."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobCompleted:
+    """The result of the Bulk API job can be read."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordsIndexed:
     """Elasticsearch has acknowledged some records; counts are of this step alone."""
 
@@ -56,5 +70,14 @@ class SyncPaused:
     seconds: float
 
 
-Event = SnapshotStarted | RecordsIndexed | SnapshotCompleted | ChangesCaughtUp | ObjectFailed | SyncPaused
+Event = (
+    SnapshotStarted
+    | JobStarted
+    | JobCompleted
+    | RecordsIndexed
+    | SnapshotCompleted
+    | ChangesCaughtUp
+    | ObjectFailed
+    | SyncPaused
+)
 Listener = Callable[[Event], None]

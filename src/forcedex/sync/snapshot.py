@@ -11,7 +11,7 @@ from forcedex.domain.errors import SourceRefused
 from forcedex.domain.ports import Source, StateStore, Target
 from forcedex.domain.record import Mark, Page, parse_stamp
 from forcedex.domain.selection import Selection
-from forcedex.sync.events import Listener, SnapshotStarted
+from forcedex.sync.events import JobCompleted, JobStarted, Listener, SnapshotStarted
 from forcedex.sync.pipeline import Pipeline
 
 #: Salesforce's own rule of thumb: above this, Bulk API. Source: Bulk API limits page.
@@ -96,6 +96,7 @@ class Snapshot:
 
     async def _by_bulk(self, checkpoint: Checkpoint) -> Checkpoint:
         assert checkpoint.job_id is not None
+        self._listener(JobStarted(self._sobject.name))
         try:
             query = await self._source.open_bulk(checkpoint.job_id)
         except SourceRefused as exc:
@@ -107,6 +108,7 @@ class Snapshot:
             # for what was deleted meanwhile may have been written by the old job.
             again = await self._start_job(checkpoint)
             return await self._by_bulk(again) if again.job_id else await self._by_rest(again)
+        self._listener(JobCompleted(self._sobject.name))
         assert checkpoint.ordinal is not None
         async for page in query.pages(checkpoint.locator):
             async for batch in page.batches(_BATCH):
