@@ -96,7 +96,7 @@ class FakeSource:
         self.jobs[job] = (sobject.name, tuple(columns), rows)
         return job
 
-    async def open_bulk(self, job_id: str) -> "FakeBulkQuery":
+    async def open_bulk(self, job_id: str, columns: Sequence[str] = ()) -> "FakeBulkQuery":
         self.before("open_bulk")
         if job_id not in self.jobs:
             raise SourceRefused("No such job.", code="NOT_FOUND", status=404)
@@ -112,22 +112,21 @@ class FakeSource:
         before: datetime | None = None,
         deleted_too: bool = False,
     ) -> AsyncIterator[Page]:
-        while True:
-            self.before(f"read {sobject.name}")
-            found = sorted(
-                (
-                    (Mark(parse_stamp(each["SystemModstamp"]), each["Id"]), each)
-                    for each in self._visible(sobject, deleted_too=deleted_too)
-                ),
-                key=lambda pair: pair[0],
+        self.before(f"read {sobject.name}")
+        found = sorted(
+            (
+                Mark(parse_stamp(each["SystemModstamp"]), each["Id"])
+                for each in self._visible(sobject, deleted_too=deleted_too)
             )
-            page = [(mark, each) for mark, each in found if since is None or mark > since][:_PAGE]
-            if not page:
-                return
-            since = page[-1][0]
-            yield Page(tuple(columns), [_row(each, columns) for _, each in page])
-            if len(page) < _PAGE:
-                return
+        )
+        ids = [mark.record_id for mark in found if since is None or mark > since]
+        # As Salesforce does: which records and in which order is fixed now, their values are read late.
+        for start in range(0, len(ids), _PAGE):
+            if start:
+                self.before(f"read more {sobject.name}")
+            late = {each["Id"]: each for each in self._visible(sobject, deleted_too=deleted_too)}
+            some = [each for each in ids[start : start + _PAGE] if each in late]
+            yield Page(tuple(columns), [_row(late[each], columns) for each in some])
 
     async def read_by_ids(
         self, sobject: SObject, columns: Sequence[str], ids: Sequence[str], *, deleted_too: bool = False

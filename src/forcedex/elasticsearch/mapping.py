@@ -27,6 +27,7 @@ _WHOLE: JSON = {"type": "keyword", "normalizer": "folded", "ignore_above": _LONG
 _BEGINNINGS: JSON = {
     "type": "text",
     "analyzer": "beginnings",
+    "similarity": "boolean",
     "search_analyzer": "beginnings_query",
     "index_options": "docs",
     "norms": False,
@@ -34,6 +35,7 @@ _BEGINNINGS: JSON = {
 _TRIGRAMS: JSON = {
     "type": "text",
     "analyzer": "trigrams",
+    "similarity": "boolean",
     "search_analyzer": "trigrams_query",
     "index_options": "docs",
     "norms": False,

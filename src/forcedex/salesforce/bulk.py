@@ -239,7 +239,8 @@ class _CheckedRows:
     def data_in(self, rows: list[list[str]]) -> list[list[str]]:
         """The rows of this block, without the header."""
         if rows and not self._header_seen:
-            rows = rows[1:] if self._is_header(rows[0]) else rows
+            self._take_header(tuple(rows[0]))
+            rows = rows[1:]
         width = len(self.columns)
         if set(map(len, rows)) - {width}:
             raise broken(self._purpose, f"a row has not {width} values")
@@ -253,13 +254,11 @@ class _CheckedRows:
         if self.seen != self._announced:
             raise self._wrong_number()
 
-    def _is_header(self, row: list[str]) -> bool:
+    def _take_header(self, header: tuple[str, ...]) -> None:
         self._header_seen = True
-        header = tuple(row)
         if self.columns and header != self.columns:
             raise broken(self._purpose, f"the columns are not those that were asked for ({', '.join(header)[:200]})")
         self.columns = header
-        return True
 
     def _wrong_number(self) -> SourceDataError:
         return broken(self._purpose, f"it has {self.seen} rows, but {self._announced} were announced")

@@ -27,8 +27,6 @@ def network_errors(host: str, *, first_login: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    except httpx2.InvalidURL as exc:
-        raise CallFailed(Failure(error=SourceDataError(f"{host} was asked for an impossible address."))) from exc
     except (httpx2.TransportError, TimeoutError) as exc:
         raise CallFailed(_network_failure(exc, host, first_login)) from exc
     except httpx2.DecodingError as exc:

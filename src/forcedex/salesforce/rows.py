@@ -15,22 +15,35 @@ from forcedex.domain.schema import SObject
 #: A datetime as REST spells it: `2026-01-31T10:00:00.000+0000`.
 _REST_DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000")
 
+#: Paths that may end in a datetime: standard ones are named so, custom ones may have any name.
+_PARENTS_DATETIME = re.compile(r".*(Date|DateTime|Modstamp|__c)")
+
+#: Half of an emoji, left over where Salesforce cut a text at a field's length; JSON can say it, UTF-8 cannot.
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+
 #: Numbers as they were sent, so that no digit is lost; control characters in texts are taken as they are.
 _decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False)
 
 
 def parse_exactly(body: bytes) -> object:
     """The JSON value, its numbers as texts; ValueError for invalid JSON or UTF-8."""
-    return _decoder.decode(body.decode())
+    value = _decoder.decode(body.decode())
+    return _without_half_characters(value) if _SURROGATE_ESCAPE.search(body) else value
 
 
 def maybe_datetimes(sobject: SObject, columns: Sequence[str]) -> frozenset[str]:
-    """The columns whose text may be a datetime: own fields by their type, parents' fields all.
+    """The columns whose text may be a datetime: own fields by their type, parents' fields by their name.
 
-    A text that merely looks like a datetime stays as it is in every own field.
+    (A parent's describe is not at hand.) Everywhere else a text that looks like a datetime stays as it is.
     """
     return frozenset(
-        column for column in columns if "." in column or sobject.by_name[column].type in ("datetime", "anytype")
+        column
+        for column in columns
+        if (
+            _PARENTS_DATETIME.fullmatch(column)
+            if "." in column
+            else sobject.by_name[column].type in ("datetime", "anytype")
+        )
     )
 
 
@@ -60,6 +73,19 @@ def row_reader(columns: Sequence[str], datetimes: Container[str]) -> Callable[[M
         return row
 
     return read
+
+
+def _without_half_characters(value: object) -> object:
+    """The value with U+FFFD for every half of a surrogate pair, which no UTF-8 document can hold."""
+    match value:
+        case str():
+            return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        case list():
+            return [_without_half_characters(each) for each in value]
+        case dict():
+            return {key: _without_half_characters(each) for key, each in value.items()}
+        case _:
+            return value
 
 
 def _getter(column: str) -> Callable[[Mapping[str, object]], object]:

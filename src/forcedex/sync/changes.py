@@ -13,7 +13,7 @@ from forcedex.domain.record import Mark, Page
 from forcedex.domain.selection import Selection
 from forcedex.sync.pipeline import Pipeline
 from forcedex.sync.recent import MOST_RECENT, Recent
-from forcedex.sync.snapshot import last_mark
+from forcedex.sync.snapshot import mark_after
 
 #: How late a change may become visible and still be found by the next pass.
 OVERLAP = timedelta(seconds=120)
@@ -57,7 +57,7 @@ class Changes:
                 continue
             quiet = False
             await self._pipeline.put(Page(page.columns, rows), ordinal)
-            checkpoint = replace(checkpoint, mark=last_mark(self._selection, page))
+            checkpoint = replace(checkpoint, mark=mark_after(self._selection, page, now) or checkpoint.mark)
             await self._pipeline.mark(checkpoint)
             written += [
                 [row[self._id], row[self._stamp], self._gone(row)] for row in rows[: MOST_RECENT - len(written)]

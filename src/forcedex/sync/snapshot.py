@@ -5,6 +5,7 @@ matter how many moments the read mixes. A restart goes on where the last acknowl
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from forcedex.domain.checkpoint import Checkpoint, Phase
 from forcedex.domain.errors import SourceRefused
@@ -98,7 +99,7 @@ class Snapshot:
         assert checkpoint.job_id is not None
         self._listener(JobStarted(self._sobject.name))
         try:
-            query = await self._source.open_bulk(checkpoint.job_id)
+            query = await self._source.open_bulk(checkpoint.job_id, self._selection.paths)
         except SourceRefused as exc:
             if exc.code == "BULK_UNSUPPORTED":
                 return await self._by_rest(replace(checkpoint, job_id=None, ordinal=None, locator=None))
@@ -119,6 +120,7 @@ class Snapshot:
         return checkpoint
 
     async def _by_rest(self, checkpoint: Checkpoint) -> Checkpoint:
+        began = await self._source.now()
         pages = self._source.read(
             self._sobject,
             self._selection.paths,
@@ -132,14 +134,19 @@ class Snapshot:
             if page is None:
                 return checkpoint
             await self._pipeline.put(page, ordinal)
-            checkpoint = replace(checkpoint, mark=last_mark(self._selection, page) or checkpoint.mark)
+            checkpoint = replace(checkpoint, mark=mark_after(self._selection, page, began) or checkpoint.mark)
             await self._pipeline.mark(checkpoint)
 
 
-def last_mark(selection: Selection, page: Page) -> Mark | None:
-    """Where an ordered read stands after this page; None after an empty one."""
-    if not page.rows:
-        return None
-    row = page.rows[-1]
-    stamp = parse_stamp(row[page.columns.index(str(selection.sobject.stamp_field))])
-    return Mark(stamp, row[page.columns.index("Id")])
+def mark_after(selection: Selection, page: Page, began: datetime) -> Mark | None:
+    """Where an ordered read that began at this time may go on after this page; None: not from here.
+
+    Salesforce fixes the order when a query begins but reads values late: a record that changes meanwhile shows its
+    new stamp at its old place. Going on from that stamp would leave out what lies between.
+    """
+    stamp_at = page.columns.index(str(selection.sobject.stamp_field))
+    for row in reversed(page.rows):
+        stamp = parse_stamp(row[stamp_at])
+        if stamp < began:
+            return Mark(stamp, row[page.columns.index("Id")])
+    return None

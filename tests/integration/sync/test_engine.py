@@ -229,3 +229,25 @@ async def test_crashes_at_any_request_while_the_org_changes_end_in_the_right_ind
     await world.sync()
     assert crashes
     await world.assert_equal()
+
+
+async def test_a_record_that_changes_while_its_page_is_read_does_not_move_the_checkpoint_past_others(
+    world: World,
+) -> None:
+    fill(world, 1_000)
+    requests: list[str] = []
+
+    def before(request: str) -> None:
+        requests.append(request)
+        if requests.count("read more Account") == 1:
+            world.source.save("Account", 200, Name="Changed while read")  # the last of the page that is read now
+        if requests.count("read more Account") == 3:
+            world.source.before = lambda request: None
+            raise Crash
+
+    world.source.before = before
+    with pytest.raises(Crash):
+        await world.sync()
+    world.source.tick(10)
+    await world.sync()
+    await world.assert_equal()

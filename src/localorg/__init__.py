@@ -1,0 +1,1 @@
+"""A local Salesforce org for development, tests and the demo: real protocols on loopback, no product code."""

@@ -1,0 +1,1 @@
+"""Logging in: connected apps, OAuth grants, sessions, SOAP login."""

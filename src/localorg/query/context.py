@@ -1,0 +1,57 @@
+"""Who asks and when: all that a query's meaning depends on besides its text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from localorg.schema import Schema
+from localorg.soql.dates import Calendar
+
+_UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryContext:
+    """The circumstances of a query."""
+
+    schema: Schema
+    #: Names of the objects that the user may read.
+    readable: frozenset[str]
+    user_id: str
+    now: datetime
+    #: The user's time zone: date literals are ranges in it.
+    zone: ZoneInfo = _UTC
+    #: 0 Monday … 6 Sunday, by the user's locale.
+    week_start: int = 6
+    fiscal_start_month: int = 1
+    #: Units per unit of the corporate currency.
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    #: Deleted and archived rows too (queryAll).
+    all_rows: bool = False
+    #: The stricter rules of Bulk API 2.0.
+    bulk: bool = False
+    #: Classic encrypted text is shown, not masked.
+    sees_encrypted: bool = False
+    #: Such as 66.0.
+    version: str = "66.0"
+
+    @property
+    def today(self) -> date:
+        """The user's day."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def calendar(self) -> Calendar:
+        """The user's calendar."""
+        return Calendar(today=self.today, week_start=self.week_start, fiscal_start_month=self.fiscal_start_month)
+
+    def midnight(self, day: date, plus: int = 0) -> datetime:
+        """When a day (or the one `plus` days later) starts for the user."""
+        day += timedelta(days=plus)
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone)
+
+    def sobject_url(self, name: str) -> str:
+        """Where records of an object are, up to the Id."""
+        return f"/services/data/v{self.version}/sobjects/{name}/"

@@ -1,0 +1,121 @@
+"""What saving one record does to others: history rows, roll-ups; one function each, see `AFTER`.
+
+Source: Object Reference, OpportunityHistory, OpportunityFieldHistory, OpportunityLineItem, CampaignMemberStatus.
+"""
+
+from collections.abc import Callable
+
+from localorg.records.change import Change, Saver
+
+_TRACKED = {
+    "StageName": "DynamicEnum",
+    "Amount": "Currency",
+    "CloseDate": "DateOnly",
+    "Probability": "Percent",
+    "OwnerId": "EntityId",
+    "AccountId": "EntityId",
+    "Name": "Text",
+}
+_TWO_DECIMALS = frozenset({"Amount"})
+
+
+def opportunity(change: Change) -> None:
+    """A row of OpportunityHistory for every change of amount, probability, stage or close date."""
+    new, old, saver = change.new, change.old, change.saver
+    record = str(new["Id"])
+    if change.changed("Amount", "Probability", "StageName", "CloseDate"):
+        row = {
+            name: new[name]
+            for name in ("StageName", "Amount", "ExpectedRevenue", "CloseDate", "Probability", "ForecastCategory")
+        }
+        row |= {"OpportunityId": record, "CurrencyIsoCode": new["CurrencyIsoCode"]}
+        if old is not None:
+            row |= {"PrevAmount": old["Amount"], "PrevCloseDate": old["CloseDate"]}
+        history = saver.insert("OpportunityHistory", row)
+        sobject = saver.schema.objects["Opportunity"]
+        if old is not None and old["Amount"] != new["Amount"]:
+            saver.store.update(sobject, record, {"LastAmountChangedHistoryId": history})
+        if old is not None and old["CloseDate"] != new["CloseDate"]:
+            saver.store.update(sobject, record, {"LastCloseDateChangedHistoryId": history})
+    _field_history(change, record)
+    if old is None and new.get("ContactId"):
+        saver.insert("OpportunityContactRole", {"OpportunityId": record, "ContactId": new["ContactId"], "IsPrimary": 1})
+
+
+def _shown(name: str, value: object) -> str | None:
+    if value is None or name not in _TWO_DECIMALS:
+        return None if value is None else str(value)
+    return str(int(str(value)) / 100)
+
+
+def _field_history(change: Change, record: str) -> None:
+    old, new, saver = change.old, change.new, change.saver
+    if old is None:
+        row = {"OpportunityId": record, "Field": "created", "DataType": "Text"}
+        saver.insert("OpportunityFieldHistory", row)
+        return
+    for name, kind in _TRACKED.items():
+        if old[name] == new[name]:
+            continue
+        field = name.removesuffix("Id")
+        row = {"OpportunityId": record, "Field": field, "DataType": kind}
+        saver.insert(
+            "OpportunityFieldHistory",
+            row | {"OldValue": _shown(name, old[name]), "NewValue": _shown(name, new[name])},
+        )
+
+
+def roll_up_lines(saver: Saver, deal: str) -> None:
+    """Amount and quantity of an opportunity are the sums of its products."""
+    lines = saver.store.select(
+        saver.schema.objects["OpportunityLineItem"], '"OpportunityId" = ? AND "IsDeleted" = 0', (deal,)
+    )
+    amount = sum(int(str(line["TotalPrice"] or 0)) for line in lines)
+    quantity = sum(int(str(line["Quantity"] or 0)) for line in lines)
+    values: dict[str, object] = {"HasOpportunityLineItem": int(bool(lines))}
+    if lines:
+        values |= {"Amount": amount, "TotalOpportunityQuantity": quantity}
+        entry = saver.store.get(saver.schema.objects["PricebookEntry"], str(lines[0]["PricebookEntryId"]))
+        if entry is not None:
+            values["Pricebook2Id"] = entry["Pricebook2Id"]
+    saver.change("Opportunity", deal, values)
+
+
+def line_item(change: Change) -> None:
+    """The opportunity's amount follows."""
+    roll_up_lines(change.saver, str(change.new["OpportunityId"]))
+
+
+def touch_invoice(saver: Saver, invoice: str) -> None:
+    """A roll-up summary over the lines changed: the invoice was saved by the system."""
+    saver.change("Invoice__c", invoice, {})
+
+
+def invoice_line(change: Change) -> None:
+    """The invoice's roll-up summary follows."""
+    if change.changed("Amount__c"):
+        touch_invoice(change.saver, str(change.new["Invoice__c"]))
+
+
+def campaign(change: Change) -> None:
+    """A new campaign has two member statuses."""
+    if change.created:
+        for place, label in enumerate(("Sent", "Responded"), start=1):
+            row = {"CampaignId": change.new["Id"], "Label": label, "SortOrder": place}
+            row |= {"IsDefault": int(place == 1), "HasResponded": int(place == 2)}
+            change.saver.insert("CampaignMemberStatus", row)
+
+
+#: Runs after a record of the object was saved.
+AFTER: dict[str, Callable[[Change], None]] = {
+    "Opportunity": opportunity,
+    "OpportunityLineItem": line_item,
+    "Invoice_Line__c": invoice_line,
+    "Campaign": campaign,
+}
+
+#: Runs after a child was deleted or came back: the field that names its parent, and what the parent does.
+AFTER_DELETE: dict[str, tuple[str, Callable[[Saver, str], None]]] = {
+    "OpportunityLineItem": ("OpportunityId", roll_up_lines),
+    "Invoice_Line__c": ("Invoice__c", touch_invoice),
+}

@@ -1,0 +1,347 @@
+"""Saving records, step by step as Salesforce does: names, values, requiredness, references, rules, uniqueness,
+the row itself, and what follows from it. One transaction per request.
+
+Source: SOAP API Developer Guide, "create()", "update()", "upsert()"; REST API Developer Guide, "sObject Rows".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from localorg.errors import ApiError, not_found
+from localorg.ids import full_id
+from localorg.records.change import Change
+from localorg.records.coerce import coerce, malformed_id, no_such_column, not_writable
+from localorg.records.effects import AFTER
+from localorg.records.rules import BEFORE
+from localorg.schema import FieldDef, Schema, SObjectDef
+from localorg.store import Store
+from localorg.store.derived import is_derived
+from localorg.store.store import Row
+from localorg.store.values import Stored, format_datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writing:
+    """Who writes, and when."""
+
+    user_id: str
+    now: datetime
+    currency: str = "USD"
+
+
+class RecordWriter:
+    """Saves records for one user at one instant."""
+
+    def __init__(self, store: Store, writing: Writing) -> None:
+        self._store = store
+        self._writing = writing
+
+    # -- what rules and effects ask --
+
+    @property
+    def store(self) -> Store:
+        """The records."""
+        return self._store
+
+    @property
+    def schema(self) -> Schema:
+        """The objects."""
+        return self._store.schema
+
+    @property
+    def now(self) -> datetime:
+        """The org's clock."""
+        return self._writing.now
+
+    @property
+    def user_id(self) -> str:
+        """Who saves."""
+        return self._writing.user_id
+
+    def insert(self, object_name: str, values: Mapping[str, object]) -> str:
+        """Add a record that follows from another one; values in stored form."""
+        sobject = self.schema.objects[object_name]
+        return self._save_new(sobject, {name: _stored(value) for name, value in values.items()}, frozenset())
+
+    def change(self, object_name: str, record: str, values: Mapping[str, object]) -> None:
+        """Change a record because of another one; values in stored form."""
+        sobject = self.schema.objects[object_name]
+        old = self._store.get(sobject, record)
+        if old is not None and not old.get("IsDeleted"):
+            changes = {name: _stored(value) for name, value in values.items()}
+            self._save_changed(sobject, old, changes, frozenset())
+
+    # -- requests --
+
+    def create(self, sobject: SObjectDef, body: Mapping[str, Any]) -> str:
+        """Create a record; its Id."""
+        if "create" not in sobject.abilities:
+            raise _no_verb(sobject, "create")
+        with self._store.transaction():
+            given = self._given(sobject, body, creating=True)
+            self._require(sobject, given)
+            self._check_references(sobject, given)
+            comments = given.pop("Comments", None) if sobject.name == "Case" else None
+            record = self._save_new(sobject, given, frozenset(given))
+            if comments is not None:
+                self.insert("CaseComment", {"ParentId": record, "CommentBody": comments})
+            return record
+
+    def update(self, sobject: SObjectDef, record: str, body: Mapping[str, Any]) -> None:
+        """Change a record."""
+        if "update" not in sobject.abilities:
+            raise _no_verb(sobject, "update")
+        with self._store.transaction():
+            old = self.existing(sobject, record)
+            given = self._given(sobject, body, creating=False)
+            emptied = [
+                name
+                for name, value in given.items()
+                if value is None and _required(sobject, sobject.by_name[name.lower()])
+            ]
+            if emptied:
+                raise _missing(emptied)
+            self._check_references(sobject, given)
+            comments = given.pop("Comments", None) if sobject.name == "Case" else None
+            self._save_changed(sobject, old, given, frozenset(given))
+            if comments is not None:
+                self.insert("CaseComment", {"ParentId": record, "CommentBody": comments})
+
+    def existing(self, sobject: SObjectDef, record: str) -> Row:
+        """The record, or the error that it is not there, or not any more."""
+        identifier = full_id(record)
+        if identifier is None or not identifier.startswith(sobject.key_prefix):
+            if identifier is None:
+                raise not_found("Provided external ID field does not exist or is not accessible: " + record)
+            raise malformed_id(sobject.by_name["id"], record)
+        row = self._store.get(sobject, identifier)
+        if row is None:
+            raise not_found()
+        if row.get("IsDeleted"):
+            raise ApiError("ENTITY_IS_DELETED", "entity is deleted", status=404, fields=[])
+        return row
+
+    def matches(self, sobject: SObjectDef, field: FieldDef, text: str) -> list[Row]:
+        """Records with this external id."""
+        collate = "" if field.case_sensitive or field.type == "id" else " COLLATE NOCASE"
+        deleted = ' AND "IsDeleted" = 0' if sobject.has("IsDeleted") else ""
+        value = coerce(self.schema, field, text)
+        return self._store.select(sobject, f'"{field.name}" = ?{collate}{deleted}', (value,))
+
+    # -- steps --
+
+    def _given(self, sobject: SObjectDef, body: Mapping[str, Any], *, creating: bool) -> Row:
+        """The request's values in stored form, by canonical name."""
+        given: Row = {}
+        refused: list[str] = []
+        for key, value in body.items():
+            if key == "attributes":
+                continue
+            field = sobject.field(key)
+            if field is None:
+                reference = sobject.by_relationship.get(key.lower())
+                if reference is None:
+                    raise no_such_column(sobject, key)
+                given[reference.name] = self._by_external_id(reference, value)
+                continue
+            if field.name == "Id":
+                raise _id_given(creating=creating)
+            allowed = field.createable if creating else field.updateable
+            if not allowed or field.compound or (is_derived(sobject, field) and field.name != "Comments"):
+                refused.append(field.name)
+                continue
+            given[field.name] = coerce(self.schema, field, value)
+        if refused:
+            raise not_writable(refused)
+        return given
+
+    def _by_external_id(self, reference: FieldDef, value: Any) -> Stored:
+        """`"Account": {"Customer_Number__c": "C-7"}`: the Id of the record with that external id."""
+        if value is None:
+            return None
+        keys = [key for key in value if key != "attributes"] if isinstance(value, dict) else []
+        target = self.schema.objects[reference.reference_to[0]]
+        if isinstance(value, dict) and isinstance(value.get("attributes"), dict):
+            named = self.schema.object(str(value["attributes"].get("type", "")))
+            target = named if named is not None and named.name in reference.reference_to else target
+        if len(keys) != 1:
+            raise ApiError(
+                "INVALID_FIELD",
+                f"The value provided for foreign key reference {reference.relationship_name} is not a nested SObject",
+            )
+        field = target.field(keys[0])
+        if field is None or not (field.external_id or field.id_lookup):
+            raise ApiError("INVALID_FIELD", f"{keys[0]} is not an External ID or indexed field for {target.name}")
+        found = self.matches(target, field, str(value[keys[0]]))
+        if not found:
+            raise ApiError(
+                "INVALID_FIELD",
+                f"Foreign key external ID: {value[keys[0]]} not found for field {field.name} in entity {target.name}",
+            )
+        return found[0]["Id"]
+
+    def _require(self, sobject: SObjectDef, given: Row) -> None:
+        missing = [
+            field.name for field in sobject.fields if _required(sobject, field) and given.get(field.name) is None
+        ]
+        if missing:
+            raise _missing(missing)
+
+    def _check_references(self, sobject: SObjectDef, given: Row) -> None:
+        for name, value in given.items():
+            field = sobject.by_name[name.lower()]
+            if field.type != "reference" or value is None:
+                continue
+            found = [
+                target
+                for target in map(self.schema.objects.__getitem__, field.reference_to)
+                if target.key_prefix == str(value)[:3]
+            ]
+            row = next(filter(None, (self._store.get(target, str(value)) for target in found)), None)
+            if row is None:
+                raise ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[])
+            if row.get("IsDeleted"):
+                raise ApiError("ENTITY_IS_DELETED", "entity is deleted", fields=[])
+            if name == "OwnerId" and found[0].name == "User" and not row["IsActive"]:
+                raise ApiError(
+                    "INACTIVE_OWNER_OR_USER",
+                    f"operation performed with inactive user [{str(value)[:15]}] as owner of {sobject.name.lower()}",
+                    fields=[],
+                )
+
+    def _check_unique(self, sobject: SObjectDef, row: Row) -> None:
+        for field in sobject.fields:
+            username = sobject.name == "User" and field.name == "Username"
+            value = row.get(field.name)
+            if value is None or not (field.unique or username):
+                continue
+            collate = "" if field.case_sensitive else " COLLATE NOCASE"
+            same = self._store.select(sobject, f'"{field.name}" = ?{collate} AND "Id" <> ?', (value, row["Id"]))
+            if same and username:
+                raise ApiError(
+                    "DUPLICATE_USERNAME",
+                    "Duplicate Username.The username already exists in this or another Salesforce organization. "
+                    "Usernames must be unique across all Salesforce organizations.",
+                    fields=["Username"],
+                )
+            if same:
+                raise ApiError(
+                    "DUPLICATE_VALUE",
+                    f"duplicate value found: {field.name} duplicates value on record with id: "
+                    f"{str(same[0]['Id'])[:15]}",
+                    fields=[],
+                )
+
+    # -- saving --
+
+    def _defaults(self, sobject: SObjectDef) -> Row:
+        row: Row = {}
+        for field in self._store.columns(sobject):
+            if field.type == "boolean":
+                row[field.name] = int(field.default_value == "true")
+            elif field.default_value is not None:
+                row[field.name] = field.default_value
+            else:
+                row[field.name] = None
+        if "OwnerId" in row:
+            row["OwnerId"] = self.user_id
+        if "CurrencyIsoCode" in row:
+            row["CurrencyIsoCode"] = self._writing.currency
+        if sobject.name == "PermissionSetAssignment":
+            row["IsActive"] = 1
+        return row
+
+    def _stamps(self, sobject: SObjectDef, *, created: bool) -> Row:
+        now = format_datetime(self.now)
+        stamps: Row = {
+            "LastModifiedDate": now,
+            "LastModifiedById": self.user_id,
+            "SystemModstamp": now,
+        }
+        if created:
+            stamps |= {"CreatedDate": now, "CreatedById": self.user_id}
+        return {name: value for name, value in stamps.items() if sobject.has(name)}
+
+    def _save_new(self, sobject: SObjectDef, given: Row, named: frozenset[str]) -> str:
+        with self._store.transaction():
+            row = self._defaults(sobject) | given | self._stamps(sobject, created=True)
+            row["Id"] = self._store.next_id(sobject.key_prefix)
+            for field in sobject.fields:
+                if field.auto_number:
+                    row[field.name] = self._auto_number(sobject, field)
+            if row.get("CurrencyIsoCode") is None and "CurrencyIsoCode" in row:
+                row["CurrencyIsoCode"] = self._writing.currency
+            if row.get("OwnerId") is None and "OwnerId" in row:
+                row["OwnerId"] = self.user_id
+            change = Change(self, None, row, named)
+            self._apply(sobject, change)
+            self._store.insert(sobject, change.new)
+            self._after(sobject, change)
+            return str(row["Id"])
+
+    def _save_changed(self, sobject: SObjectDef, old: Row, given: Row, named: frozenset[str]) -> None:
+        with self._store.transaction():
+            row = {**old, **given, **self._stamps(sobject, created=False)}
+            change = Change(self, old, row, named)
+            self._apply(sobject, change)
+            changes = {name: value for name, value in change.new.items() if old.get(name) != value}
+            self._store.update(sobject, str(old["Id"]), changes)
+            self._after(sobject, change)
+
+    def _apply(self, sobject: SObjectDef, change: Change) -> None:
+        rule = BEFORE.get(sobject.name)
+        if rule is not None:
+            rule(change)
+        self._check_unique(sobject, change.new)
+
+    def _after(self, sobject: SObjectDef, change: Change) -> None:
+        effect = AFTER.get(sobject.name)
+        if effect is not None:
+            effect(change)
+
+    def _auto_number(self, sobject: SObjectDef, field: FieldDef) -> str:
+        counter = f"auto:{sobject.name}"
+        if self._store.scalar('SELECT 1 FROM "_counter" WHERE name = ?', (counter,)) is None:
+            # Loaded records have numbers already: go on after the highest.
+            last = self._store.scalar(f'SELECT max("{field.name}") FROM "{sobject.name}"') or ""
+            digits = "".join(char for char in str(last) if char.isdigit())
+            self._store.reserve(counter, int(digits or (1000 if sobject.name == "Case" else 0)))
+        number = self._store.next_number(counter)
+        pattern = field.display_format or "{00000000}"
+        head, _, rest = pattern.partition("{")
+        zeros, _, tail = rest.partition("}")
+        return f"{head}{number:0{len(zeros)}d}{tail}"
+
+
+def _stored(value: object) -> Stored:
+    assert value is None or isinstance(value, str | int)
+    return value
+
+
+def _required(sobject: SObjectDef, field: FieldDef) -> bool:
+    """Whether a value must be given: not nullable, and nothing fills it."""
+    if field.nillable or not field.createable or field.defaulted_on_create or field.type in ("boolean", "id"):
+        return False
+    if field.default_value is not None or field.calculated or field.auto_number:
+        return False
+    return not is_derived(sobject, field) and field.stored
+
+
+def _missing(names: list[str]) -> ApiError:
+    return ApiError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(names)}]", fields=names)
+
+
+def _id_given(*, creating: bool) -> ApiError:
+    if creating:
+        return ApiError("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", fields=["Id"])
+    return ApiError("INVALID_FIELD", "The Id field should not be specified in the sobject data.")
+
+
+def _no_verb(sobject: SObjectDef, verb: str) -> ApiError:
+    return ApiError(
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+        f"entity type {sobject.label} does not support {verb}",
+        fields=[],
+    )

@@ -1,0 +1,57 @@
+"""Queries.
+
+    GET query?q=           a query; deleted and archived records are left out
+    GET queryAll?q=        with them
+    GET query/{locator}    the next page of either
+    GET queryAll/{locator}
+
+Source: REST API Developer Guide, "Query", "QueryAll", "Query More Results", "Query Options Header".
+"""
+
+import re
+
+from localorg.errors import ApiError, NotImplementedByOrg
+from localorg.query import compile_query
+from localorg.query.run import DEFAULT_BATCH
+from localorg.rest.call import Answer, Call, Resource
+from localorg.soql import parse
+
+_BATCH = re.compile(r"\bbatchSize\s*=\s*(\d+)", re.IGNORECASE)
+
+
+def batch_size(call: Call) -> int:
+    """How many records a page has: what the client suggests, from 200 to 2,000."""
+    asked = _BATCH.search(call.headers.get("sforce-query-options", ""))
+    return int(asked[1]) if asked else DEFAULT_BATCH
+
+
+def _run(call: Call, *, all_rows: bool) -> Answer:
+    if "explain" in call.query:
+        raise NotImplementedByOrg("query plans (explain)")
+    soql = call.query.get("q")
+    if soql is None:
+        raise ApiError("MALFORMED_QUERY", "A query string has to be specified")
+    context = call.org.query_context(call.user, call.version, all_rows=all_rows)
+    plan = compile_query(parse(soql), context)
+    return Answer(json=call.org.queries.first(plan, context, batch_size(call)))
+
+
+def _query(call: Call) -> Answer:
+    return _run(call, all_rows=False)
+
+
+def _query_all(call: Call) -> Answer:
+    return _run(call, all_rows=True)
+
+
+def _more(call: Call) -> Answer:
+    page = call.org.queries.more(call.path["locator"], call.user.id, call.org.clock.now(), call.version)
+    return Answer(json=page)
+
+
+RESOURCES = (
+    Resource("query", {"GET": _query}),
+    Resource("queryAll", {"GET": _query_all}),
+    Resource("query/{locator}", {"GET": _more}),
+    Resource("queryAll/{locator}", {"GET": _more}),
+)

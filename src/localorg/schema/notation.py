@@ -1,0 +1,190 @@
+"""The compact notation of objects and fields, one file per object in `objects/`, one field per line.
+
+    # a comment
+    Account 001 Account / Accounts [create,update,delete,query]
+    Name:str255@Name[CUFGSAH] Account Name
+    Tier__c:pick255[CUFGNSRAP] Tier = Gold* | Silver~Silver level
+    ParentId:ref>Account:Parent<ChildAccounts[CUFGNSAP] Parent Account ID
+    Name:str80[FGSIAH#] Invoice Number ; format=INV-{00000}
+
+The header names the object, its key prefix, its labels and its abilities. A field is its name, its type with
+length (or precision,scale), `@` the compound field it belongs to, flags, label, `=` picklist values (`*` the
+default, `~` a label that differs), and `; key=value` for format, formula, rollup, default and mask.
+A reference names its targets, `:` the relationship to the parent, `<` the relationship from the parent.
+
+Flags: C createable, U updateable, F filterable, G groupable, N nillable, S sortable, A aggregatable, D defaulted
+on create, R restricted picklist, I idLookup, P permissionable, H name field, Q unique, E external id, K case
+sensitive, X calculated, # autonumber, M master-detail, W deleted with its parent, Y keeps its parent from deletion.
+"""
+
+import re
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+
+from localorg.schema.model import ChildRelationship, FieldDef, PicklistValue, Schema, SObjectDef
+
+_TYPES = {
+    "str": "string",
+    "txt": "textarea",
+    "rich": "textarea",
+    "pick": "picklist",
+    "mpick": "multipicklist",
+    "combo": "combobox",
+    "bool": "boolean",
+    "int": "int",
+    "dbl": "double",
+    "cur": "currency",
+    "pct": "percent",
+    "date": "date",
+    "dt": "datetime",
+    "time": "time",
+    "id": "id",
+    "ref": "reference",
+    "addr": "address",
+    "loc": "location",
+    "phone": "phone",
+    "email": "email",
+    "url": "url",
+    "enc": "encryptedstring",
+    "any": "anyType",
+}
+_HEADER = re.compile(r"(?P<name>\w+) (?P<prefix>\w{3}) (?P<label>[^/]+) / (?P<plural>[^[]+) \[(?P<can>[^]]*)]")
+_FIELD = re.compile(
+    r"(?P<name>\w+):(?P<type>[a-z]+)(?P<size>[\d,]*)"
+    r"(?:>(?P<targets>[\w|]+)(?::(?P<parent>\w+))?(?:<(?P<children>\w+))?)?"
+    r"(?:@(?P<compound>\w+))?\[(?P<flags>[A-Z#]*)] (?P<label>.+)"
+)
+#: Fields that hold a person's name or a picture, which describe says in `extraTypeInfo`.
+_PERSON_NAME = frozenset({"LastName", "FirstName", "Salutation", "Name"})
+_PEOPLE = frozenset({"Contact", "Lead", "User"})
+
+
+def _picklist(text: str) -> tuple[PicklistValue, ...]:
+    values = []
+    for item in text.split(" | "):
+        value, _, label = item.removesuffix("*").partition("~")
+        values.append(PicklistValue(value=value, label=label or value, default=item.endswith("*")))
+    return tuple(values)
+
+
+def _extra_type_info(sobject: str, name: str, kind: str) -> str | None:
+    if kind == "rich":
+        return "richtextarea"
+    if kind == "txt":
+        return "plaintextarea"
+    if name == "PhotoUrl":
+        return "imageurl"
+    if sobject in _PEOPLE and name in _PERSON_NAME:
+        return "personname"
+    if sobject == "Account" and name == "Name":
+        return "switchablepersonname"
+    return None
+
+
+def parse_field(line: str, sobject: str) -> FieldDef:
+    """One field from its line."""
+    body, *extras = line.split(" ; ")
+    body, _, values = body.partition(" = ")
+    match = _FIELD.fullmatch(body)
+    if match is None:
+        raise ValueError(f"{sobject}: not a field line: {line}")
+    extra = dict(item.split("=", 1) for item in extras)
+    kind, size, flags = match["type"], match["size"], set(match["flags"])
+    first, _, second = size.partition(",")
+    picklist = _picklist(values) if values else ()
+    default = next((value.value for value in picklist if value.default), None)
+    return FieldDef(
+        name=match["name"],
+        label=match["label"],
+        type=_TYPES[kind],
+        length=18 if kind in ("id", "ref") else int(first or 0) if not second and kind != "int" else 0,
+        precision=int(first) if second else 0,
+        scale=int(second or 0),
+        digits=int(first or 0) if kind == "int" else 0,
+        createable="C" in flags,
+        updateable="U" in flags,
+        filterable="F" in flags,
+        groupable="G" in flags,
+        nillable="N" in flags,
+        sortable="S" in flags,
+        aggregatable="A" in flags,
+        defaulted_on_create="D" in flags,
+        restricted_picklist="R" in flags,
+        id_lookup="I" in flags,
+        permissionable="P" in flags,
+        name_field="H" in flags,
+        unique="Q" in flags,
+        external_id="E" in flags,
+        case_sensitive="K" in flags,
+        calculated="X" in flags,
+        auto_number="#" in flags,
+        master_detail="M" in flags,
+        child_cascade_delete="W" in flags,
+        child_restricted_delete="Y" in flags,
+        picklist_values=picklist,
+        reference_to=tuple(match["targets"].split("|")) if match["targets"] else (),
+        relationship_name=match["parent"],
+        child_relationship_name=match["children"],
+        compound_name=match["compound"],
+        default_value=extra.get("default", default),
+        formula=extra.get("formula"),
+        rollup=extra.get("rollup"),
+        display_format=extra.get("format"),
+        mask=extra.get("mask"),
+        html_formatted=kind == "rich",
+        extra_type_info=_extra_type_info(sobject, match["name"], kind),
+    )
+
+
+def parse_object(text: str) -> SObjectDef:
+    """One object from the text of its file."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    header = _HEADER.fullmatch(lines[0])
+    if header is None:
+        raise ValueError(f"not an object line: {lines[0]}")
+    return SObjectDef(
+        name=header["name"],
+        key_prefix=header["prefix"],
+        label=header["label"],
+        label_plural=header["plural"],
+        abilities=frozenset(header["can"].split(",")),
+        fields=tuple(parse_field(line, header["name"]) for line in lines[1:]),
+    )
+
+
+def _linked(objects: dict[str, SObjectDef]) -> dict[str, SObjectDef]:
+    """The same objects, knowing their children; `@objects` in a picklist becomes the objects' names."""
+    children: dict[str, list[ChildRelationship]] = {name: [] for name in objects}
+    names = tuple(PicklistValue(value=name, label=one.label) for name, one in sorted(objects.items()))
+    linked = {}
+    for name, one in sorted(objects.items()):
+        fields = []
+        for field in one.fields:
+            if field.picklist_values and field.picklist_values[0].value == "@objects":
+                field = replace(field, picklist_values=names)
+            fields.append(field)
+            for target in field.reference_to:
+                children[target].append(
+                    ChildRelationship(
+                        child=name,
+                        field=field.name,
+                        name=field.child_relationship_name,
+                        cascade_delete=field.child_cascade_delete,
+                        restricted_delete=field.child_restricted_delete,
+                    )
+                )
+        linked[name] = replace(one, fields=tuple(fields))
+    return {name: replace(one, children=tuple(children[name])) for name, one in linked.items()}
+
+
+@cache
+def load_schema() -> Schema:
+    """The org's schema, read once."""
+    folder = files("localorg.schema").joinpath("objects")
+    parsed = [
+        parse_object(entry.read_text("utf-8"))
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".sobject")
+    ]
+    return Schema(objects=_linked({one.name: one for one in parsed}))

@@ -1,0 +1,107 @@
+"""The org as a web application, and a server for it on loopback."""
+
+import asyncio
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+
+from localorg.admin import AdminEndpoint
+from localorg.auth import routes as oauth
+from localorg.auth.soap import SoapEndpoint
+from localorg.org import Org
+from localorg.rest.endpoint import DataEndpoint
+
+HOST = "127.0.0.1"
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    body = b'[{"errorCode":"NOT_FOUND","message":"The requested resource does not exist"}]'
+    return Response(body, 404, media_type="application/json")
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    body = (
+        b'[{"message":"An unexpected error occurred. Please include this ErrorId if you contact support: '
+        b'0-0 (0)","errorCode":"UNKNOWN_EXCEPTION"}]'
+    )
+    return Response(body, 500, media_type="application/json")
+
+
+def application(org: Org) -> Starlette:
+    """All protocols of an org."""
+    return Starlette(
+        routes=[
+            *DataEndpoint(org).routes,
+            *oauth.routes(org),
+            *SoapEndpoint(org).routes,
+            *AdminEndpoint(org).routes,
+        ],
+        exception_handlers={404: _not_found, 500: _unexpected},
+    )
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on the wanted port, or on a free one if that is taken (or 0)."""
+    for wanted in (port, 0):
+        # The protocol is named, or asyncio leaves Nagle on and every answer takes 40 ms longer.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, wanted))
+        except OSError:
+            listener.close()
+            if wanted == 0:
+                raise
+            continue
+        listener.listen(512)
+        return listener
+    raise AssertionError("unreachable")
+
+
+class Server:
+    """Serves an org in the running event loop."""
+
+    def __init__(self, org: Org, port: int = 0) -> None:
+        self._listener = listen(port)
+        self.port: int = self._listener.getsockname()[1]
+        org.url = f"http://{HOST}:{self.port}"
+        config = uvicorn.Config(
+            application(org),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+            timeout_keep_alive=60,
+            server_header=False,
+        )
+        self._server = _Uvicorn(config)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Serve until `stop`."""
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]))
+        while not self._server.started:
+            if self._task.done():
+                self._task.result()
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        """Finish what is being answered, then stop."""
+        self._server.should_exit = True
+        if self._task is not None:
+            await self._task
+        self._listener.close()
+
+
+class _Uvicorn(uvicorn.Server):
+    """Uvicorn that leaves signals to whoever runs the loop."""
+
+    def install_signal_handlers(self) -> None:
+        """Nothing to install."""
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve without capturing signals."""
+        await self._serve(sockets)

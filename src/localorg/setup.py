@@ -1,0 +1,223 @@
+"""What every org has before any record is made: organization, profiles, two users, stages and statuses, currencies.
+
+A demo company brings most of it; an object that the company brings rows of is left to it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from localorg.ids import record_id
+from localorg.store import Store
+from localorg.store.values import Value
+
+ADMIN_ID = record_id("005", 1)
+INTEGRATION_ID = record_id("005", 2)
+_ADMIN_PROFILE, _INTEGRATION_PROFILE, _STANDARD_PROFILE = (record_id("00e", number) for number in (1, 2, 3))
+#: Objects whose reading is decided by ObjectPermissions; the others follow them or are open to all.
+PERMISSION_OBJECTS = (
+    *("Account", "Contact", "Lead", "Opportunity", "Case", "Campaign", "Product2", "Pricebook2"),
+    *("Invoice__c", "Sales_Cost__c"),
+)
+
+
+@dataclass(frozen=True)
+class SetupTable:
+    """Rows of one object."""
+
+    object: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Value, ...]]
+
+
+def _table(store: Store, name: str, columns: str, rows: Iterable[tuple[Value, ...]], now: datetime) -> SetupTable:
+    """Rows with Ids and audit columns added where the object has them."""
+    sobject = store.schema.objects[name]
+    audit: dict[str, Value] = {
+        "CreatedDate": now,
+        "CreatedById": ADMIN_ID,
+        "LastModifiedDate": now,
+        "LastModifiedById": ADMIN_ID,
+        "SystemModstamp": now,
+    }
+    present = {key: value for key, value in audit.items() if sobject.has(key)}
+    return SetupTable(name, (*columns.split(), *present), [(*row, *present.values()) for row in rows])
+
+
+#: Status values share the prefix 01J; their Ids count on from here, object by object.
+_STATUS_FIRST = {"OpportunityStage": 1, "CaseStatus": 101, "LeadStatus": 201, "TaskStatus": 301, "TaskPriority": 401}
+_STAGES = (
+    ("Prospecting", 10, "Pipeline"),
+    ("Qualification", 10, "Pipeline"),
+    ("Needs Analysis", 20, "Pipeline"),
+    ("Value Proposition", 50, "Pipeline"),
+    ("Id. Decision Makers", 60, "Pipeline"),
+    ("Perception Analysis", 70, "Pipeline"),
+    ("Proposal/Price Quote", 75, "Pipeline"),
+    ("Negotiation/Review", 90, "Pipeline"),
+    ("Closed Won", 100, "Closed"),
+    ("Closed Lost", 0, "Omitted"),
+)
+#: object, third column, label -> default, third column
+_STATUSES: dict[str, tuple[str, dict[str, tuple[bool, bool]]]] = {
+    "CaseStatus": (
+        "IsClosed",
+        {"New": (True, False), "Working": (False, False), "Escalated": (False, False), "Closed": (False, True)},
+    ),
+    "LeadStatus": (
+        "IsConverted",
+        {
+            "Open - Not Contacted": (True, False),
+            "Working - Contacted": (False, False),
+            "Closed - Converted": (False, True),
+            "Closed - Not Converted": (False, False),
+        },
+    ),
+    "TaskStatus": (
+        "IsClosed",
+        {
+            "Not Started": (True, False),
+            "In Progress": (False, False),
+            "Completed": (False, True),
+            "Waiting on someone else": (False, False),
+            "Deferred": (False, False),
+        },
+    ),
+    "TaskPriority": ("IsHighPriority", {"High": (False, True), "Normal": (True, False), "Low": (False, False)}),
+}
+_RATES = {"USD": "1", "EUR": "0.92", "GBP": "0.79", "JPY": "149.5", "CHF": "0.88", "SEK": "10.6"}
+
+
+def _periods(year: int) -> Iterator[tuple[Value, ...]]:
+    settings = record_id("022", 1)
+    number = 0
+    for month in range(1, 13):
+        number += 1
+        first = date(year, month, 1)
+        after = date(year + month // 12, month % 12 + 1, 1)
+        yield record_id("026", number), settings, "Month", first, after - timedelta(days=1), month
+    for quarter in range(1, 5):
+        number += 1
+        first = date(year, quarter * 3 - 2, 1)
+        after = date(year + quarter // 4, quarter * 3 % 12 + 1, 1)
+        yield record_id("026", number), settings, "Quarter", first, after - timedelta(days=1), quarter
+    yield record_id("026", number + 1), settings, "Year", date(year, 1, 1), date(year, 12, 31), 1
+
+
+def setup_tables(store: Store, now: datetime) -> Iterator[SetupTable]:
+    """The rows of a new org."""
+
+    def table(name: str, columns: str, rows: Iterable[tuple[Value, ...]]) -> SetupTable:
+        return _table(store, name, columns, rows, now)
+
+    yield table(
+        "Organization",
+        "Id Name OrganizationType InstanceName IsSandbox FiscalYearStartMonth DefaultLocaleSidKey LanguageLocaleKey"
+        " TimeZoneSidKey DefaultAccountAccess DefaultContactAccess DefaultOpportunityAccess DefaultLeadAccess"
+        " DefaultCaseAccess DefaultCampaignAccess",
+        [
+            (record_id("00D", 1), "Local Org", "Enterprise Edition", "LCL1", False, 1, "en_US", "en_US", "GMT")
+            + ("Edit", "ControlledByParent", "Edit", "ReadEditTransfer", "ReadEditTransfer", "Edit")
+        ],
+    )
+    yield table(
+        "Profile",
+        "Id Name UserType PermissionsApiEnabled PermissionsViewAllData PermissionsModifyAllData PermissionsViewSetup"
+        " PermissionsManageUsers PermissionsViewEncryptedData",
+        [
+            (_ADMIN_PROFILE, "System Administrator", "Standard", True, True, True, True, True, True),
+            (_INTEGRATION_PROFILE, "Integration", "Standard", True, True, False, True, False, False),
+            (_STANDARD_PROFILE, "Standard User", "Standard", True, False, False, False, False, False),
+        ],
+    )
+    standard = record_id("0PS", 3)
+    yield table(
+        "PermissionSet",
+        "Id Name Label ProfileId IsOwnedByProfile Type PermissionsApiEnabled",
+        [
+            (record_id("0PS", 1), "X_Admin", "System Administrator", _ADMIN_PROFILE, True, "Profile", True),
+            (record_id("0PS", 2), "X_Integration", "Integration", _INTEGRATION_PROFILE, True, "Profile", True),
+            (standard, "X_Standard", "Standard User", _STANDARD_PROFILE, True, "Profile", True),
+        ],
+    )
+    yield table(
+        "ObjectPermissions",
+        "Id ParentId SobjectType PermissionsRead PermissionsCreate PermissionsEdit",
+        [
+            (record_id("110", number), standard, name, True, True, True)
+            for number, name in enumerate(PERMISSION_OBJECTS, start=1)
+        ],
+    )
+    people = (
+        (ADMIN_ID, "Ada", "Admin", "admin@localorg.example", _ADMIN_PROFILE, "admin"),
+        (INTEGRATION_ID, None, "Integration", "integration@localorg.example", _INTEGRATION_PROFILE, "integr"),
+    )
+    yield table(
+        "User",
+        "Id FirstName LastName Name Username Email ProfileId Alias CommunityNickname IsActive UserType TimeZoneSidKey"
+        " LocaleSidKey LanguageLocaleKey EmailEncodingKey CurrencyIsoCode DefaultCurrencyIsoCode DigestFrequency"
+        " DefaultGroupNotificationFrequency",
+        [
+            (identifier, first, last, " ".join(filter(None, (first, last))), username, username, profile, alias)
+            + (alias, True, "Standard", "GMT", "en_US", "en_US", "UTF-8", "USD", "USD", "D", "N")
+            for identifier, first, last, username, profile, alias in people
+        ],
+    )
+    yield table(
+        "OpportunityStage",
+        "Id MasterLabel ApiName IsActive SortOrder IsClosed IsWon ForecastCategory ForecastCategoryName"
+        " DefaultProbability",
+        [
+            (record_id("01J", place), label, label, True, place, label.startswith("Closed"), label == "Closed Won")
+            + (category, category, Decimal(probability))
+            for place, (label, probability, category) in enumerate(_STAGES, start=1)
+        ],
+    )
+    for name, (third, values) in _STATUSES.items():
+        yield table(
+            name,
+            f"Id MasterLabel ApiName SortOrder IsDefault {third}",
+            [
+                (record_id("01J", _STATUS_FIRST[name] + place), label, label, place + 1, default, flag)
+                for place, (label, (default, flag)) in enumerate(values.items())
+            ],
+        )
+    yield table(
+        "CurrencyType",
+        "Id IsoCode ConversionRate DecimalPlaces IsActive IsCorporate",
+        [
+            (record_id("01L", place), iso, Decimal(rate), 0 if iso == "JPY" else 2, True, iso == "USD")
+            for place, (iso, rate) in enumerate(_RATES.items(), start=1)
+        ],
+    )
+    yield table(
+        "Pricebook2",
+        "Id Name IsActive IsStandard",
+        [(record_id("01s", 1), "Standard Price Book", True, True)],
+    )
+    yield table(
+        "RecordType",
+        "Id Name DeveloperName SobjectType IsActive",
+        [
+            (record_id("012", 1), "Customer", "Customer", "Account", True),
+            (record_id("012", 2), "Partner", "Partner", "Account", True),
+            (record_id("012", 3), "New Business", "New_Business", "Opportunity", True),
+            (record_id("012", 4), "Renewal", "Renewal", "Opportunity", True),
+        ],
+    )
+    yield table(
+        "FiscalYearSettings",
+        "Id Name IsStandardYear YearType StartDate EndDate WeekStartDay",
+        [(record_id("022", 1), str(now.year), True, "Standard", date(now.year, 1, 1), date(now.year, 12, 31), 1)],
+    )
+    yield table("Period", "Id FiscalYearSettingsId Type StartDate EndDate Number", list(_periods(now.year)))
+
+
+def set_up(store: Store, now: datetime | None = None) -> None:
+    """Give a new org what it lacks."""
+    now = (now or datetime.now(UTC)).replace(microsecond=0)
+    with store.transaction():
+        for table in setup_tables(store, now):
+            if store.scalar(f'SELECT 1 FROM "{table.object}" LIMIT 1') is None:
+                store.load(table.object, table.columns, table.rows)
