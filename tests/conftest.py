@@ -1,3 +1,13 @@
 """Fixtures for all tests: one real Elasticsearch node per session, started by whichever test asks first."""
 
-pytest_plugins = ["localelastic.fixture"]
+import pytest
+
+pytest_plugins = ["localelastic.fixture", "localorg.fixture"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--kills`: how long the kill sweep is; `--seed`: which one."""
+    parser.addoption("--kills", type=int, default=50, help="SIGKILLs of the kill sweep")
+    parser.addoption(
+        "--seed", type=int, default=None, help="seed of the kill sweep; another one each time if not given"
+    )

@@ -90,7 +90,7 @@ async def _download(client: httpx2.AsyncClient, url: str, jar: Jar, directory: P
         checksum = await _save(client, url, part)
         if checksum != jar.sha256:
             raise LocalElasticError(
-                f"{url} does not have the locked checksum, so it was refused.",
+                f"{_told(url)} does not have the locked checksum, so it was refused.",
                 "Something between here and the repository changed it. Try again, or name a repository that you "
                 "trust in LOCALELASTIC_REPOSITORY.",
             )
@@ -103,9 +103,8 @@ async def _save(client: httpx2.AsyncClient, url: str, part: Path) -> str:
     for delay in (*RETRY_DELAYS, None):
         try:
             return await _save_once(client, url, part)
-        except httpx2.HTTPError as exc:
-            final = isinstance(exc, httpx2.HTTPStatusError) and exc.response.status_code < 500
-            if final or delay is None:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
+            if delay is None or not _may_pass(exc):
                 raise _download_failed(url, exc) from exc
             await asyncio.sleep(delay)
     raise AssertionError("the last attempt returns or raises")
@@ -122,13 +121,26 @@ async def _save_once(client: httpx2.AsyncClient, url: str, part: Path) -> str:
     return digest.hexdigest()
 
 
-def _download_failed(url: str, exc: httpx2.HTTPError) -> LocalElasticError:
+def _may_pass(exc: Exception) -> bool:
+    """Whether the same request may succeed a little later."""
+    if isinstance(exc, httpx2.HTTPStatusError):
+        return exc.response.status_code >= 500
+    return not isinstance(exc, httpx2.InvalidURL | httpx2.UnsupportedProtocol)
+
+
+def _told(url: str) -> str:
+    """The URL without the password that the address of a mirror may contain."""
+    scheme, _, rest = url.partition("//")
+    return f"{scheme}//{rest.rpartition('@')[2]}"
+
+
+def _download_failed(url: str, exc: Exception) -> LocalElasticError:
     if isinstance(exc, httpx2.HTTPStatusError):
         cause = f"the server answered {exc.response.status_code}"
     else:
         cause = str(exc) or type(exc).__name__
     return LocalElasticError(
-        f"{url} could not be downloaded: {cause}.",
+        f"{_told(url)} could not be downloaded: {cause}.",
         "The first start needs a network. Check it and its proxy (HTTPS_PROXY, SSL_CERT_FILE), or name a mirror "
         "in LOCALELASTIC_REPOSITORY.",
     )

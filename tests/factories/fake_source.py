@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tests.factories.pages import record_id
-
-from forcedex.domain.errors import SourceRefused
+from forcedex.domain.errors import BulkUnsupported, SourceRefused
 from forcedex.domain.ports import ApiUsage, OrgIdentity
 from forcedex.domain.record import Mark, Page, parse_stamp, stamp_text
 from forcedex.domain.schema import ObjectSummary, SObject
+from tests.factories.pages import record_id
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
 _PAGE = 100  # records of a REST page
@@ -90,7 +89,7 @@ class FakeSource:
     ) -> str:
         self.before("start_bulk")
         if not self.bulk_supported:
-            raise SourceRefused("No Bulk for this.", code="BULK_UNSUPPORTED")
+            raise BulkUnsupported("No Bulk for this.")
         job = f"750{len(self.jobs):012d}AAA"
         rows = [_row(each, columns) for each in self._visible(sobject, deleted_too=deleted_too)]
         self.jobs[job] = (sobject.name, tuple(columns), rows)
@@ -114,10 +113,10 @@ class FakeSource:
     ) -> AsyncIterator[Page]:
         self.before(f"read {sobject.name}")
         found = sorted(
-            (
+
                 Mark(parse_stamp(each["SystemModstamp"]), each["Id"])
                 for each in self._visible(sobject, deleted_too=deleted_too)
-            )
+
         )
         ids = [mark.record_id for mark in found if since is None or mark > since]
         # As Salesforce does: which records and in which order is fixed now, their values are read late.

@@ -11,6 +11,8 @@ from localelastic.diagnosis import diagnose
 from localelastic.errors import LocalElasticError
 from localelastic.fixture import running_node
 
+pytestmark = pytest.mark.usefixtures("quick_jvm")
+
 
 @pytest.fixture(scope="module")
 async def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:

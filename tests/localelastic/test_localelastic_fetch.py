@@ -127,6 +127,16 @@ async def test_without_network_the_error_names_cause_and_next_step(
     assert "LOCALELASTIC_REPOSITORY" in caught.value.hint
 
 
+@pytest.mark.parametrize("address", ["ftp://me:secret@localhost", "http://me:secret@[/"])
+async def test_wrong_address_of_a_mirror_is_told_without_its_password(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCALELASTIC_REPOSITORY", address)
+    with pytest.raises(LocalElasticError, match=r"a-1\.0\.jar could not be downloaded") as caught:
+        await fetch([JAR], tmp_path, ignore)
+    assert "secret" not in str(caught.value)
+
+
 async def test_several_fetches_at_once_leave_whole_jars(served: Repository, tmp_path: Path) -> None:
     await asyncio.gather(*(fetch([JAR], tmp_path, ignore) for _ in range(6)))
     assert [file.name for file in tmp_path.iterdir()] == ["a-1.0.jar"]

@@ -23,6 +23,8 @@ from elasticsearch import AsyncElasticsearch
 from localelastic.cache import cache_directory
 from localelastic.jars import ELASTICSEARCH_VERSION, JARS
 
+pytestmark = pytest.mark.usefixtures("quick_jvm")
+
 Event = dict[str, Any]
 PATIENCE = 60.0  # seconds that an event or an end may take on a busy machine
 

@@ -4,11 +4,10 @@ import unicodedata
 from collections import Counter
 from datetime import date, datetime, timedelta
 
-from tests.localorg_company.conftest import TODAY, Demo, Record, generate
-
 from localorg.company.countries import COUNTRIES
 from localorg.company.oddities import NAMES, TEXTS
 from localorg.company.words import LANGUAGES
+from tests.localorg_company.conftest import TODAY, Demo, Record, generate
 
 
 def moment(record: Record, name: str) -> datetime:

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
-from tests.localorg_company.conftest import Demo
 
 from localorg.company import Value
 from localorg.company.numbering import PREFIXES
 from localorg.schema import FieldDef, SObjectDef, load_schema
 from localorg.store.derived import is_derived
+from tests.localorg_company.conftest import Demo
 
 SCHEMA = load_schema()
 

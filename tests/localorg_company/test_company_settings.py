@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from tests.localorg_company.conftest import TODAY, Demo, generate
 
 from localorg.company import company, total_rows
 from localorg.company.numbering import ids
 from localorg.ids import record_id
+from tests.localorg_company.conftest import TODAY, Demo, generate
 
 _DIGEST = """
 import hashlib, datetime

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from tests.localorg_company.conftest import TODAY, Demo, generate
 
 from localorg.company import Value
+from tests.localorg_company.conftest import TODAY, Demo, generate
 
 #: what issue text and brief ask for at factor 1
 AT_LEAST = {

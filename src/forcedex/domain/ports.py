@@ -159,6 +159,9 @@ class Sink(Protocol):
         Otherwise a new generation is made, to be filled by a snapshot; the old one is read until `publish`.
         """
 
+    async def referring(self, sobject: str, fields: Sequence[str], ids: Sequence[str]) -> Sequence[str]:
+        """The Ids of the object's documents in which one of these reference fields holds one of these Ids."""
+
     async def refresh(self) -> None:
         """Make everything that was acknowledged visible to searches."""
 
@@ -181,3 +184,12 @@ class StateStore(Protocol):
         """These records were written after all: forget their dead letters."""
 
     async def dead_letters(self) -> Sequence[DeadLetter]: ...
+
+    async def note_deletions(self, sobject: str, record_ids: Sequence[str]) -> None:
+        """These records were deleted; what refers to them is to be looked at. Noting twice is noting once."""
+
+    async def noted_deletions(self) -> Mapping[str, Sequence[str]]:
+        """By object."""
+
+    async def settle_deletions(self, sobject: str, record_ids: Sequence[str]) -> None:
+        """What referred to these records was looked at."""

@@ -5,7 +5,7 @@ An index is disposable: whenever it does not fit what is known of it, a new gene
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +25,7 @@ from forcedex.elasticsearch.mapping import MAPPING_VERSION, fingerprint, index_b
 from forcedex.elasticsearch.naming import Names, generation_in
 
 JSON = dict[str, Any]
+_PAGE = 5_000  # Ids of one answer
 #: The read alias shows live records only.
 _LIVE: JSON = {"term": {"forcedex.deleted": False}}
 
@@ -94,6 +95,30 @@ class ElasticsearchSink:
         await self._point_writes(name, fits.number)
         builder = DocumentBuilder(selection, currencies)
         return IndexTarget(self._client, self._names, self._writer, builder, name, fits.number, fits.uuid)
+
+    async def referring(self, sobject: str, fields: Sequence[str], ids: Sequence[str]) -> list[str]:
+        """As `Sink.referring`, over the generation that is written. Upkeep of the index: no person sees the answer."""
+        found: list[str] = []
+        if not fields or not ids:
+            return found
+        query = {"bool": {"should": [{"terms": {field: list(ids)}} for field in fields]}}
+        after: list[Any] | None = None
+        while True:
+            with translated():
+                answer = await self._client.search(
+                    index=self._names.write_alias(sobject),
+                    query=query,
+                    size=_PAGE,
+                    sort=[{"Id": "asc"}],
+                    source=False,
+                    search_after=after,
+                    allow_partial_search_results=False,
+                )
+            hits = answer["hits"]["hits"]
+            found += [hit["_id"] for hit in hits]
+            if len(hits) < _PAGE:
+                return found
+            after = hits[-1]["sort"]
 
     async def refresh(self) -> None:
         """As `Sink.refresh`."""

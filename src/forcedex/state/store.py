@@ -23,7 +23,7 @@ from forcedex.domain.errors import ConfigurationError, StateRefused
 from forcedex.domain.ports import OrgIdentity
 from forcedex.domain.record import Mark
 from forcedex.domain.version import MAX_ORDINAL
-from forcedex.state.tables import checkpoints, dead_letters, ordinals, orgs
+from forcedex.state.tables import checkpoints, dead_letters, deletions, ordinals, orgs
 
 #: Ordinals taken from the store at once; what a crash leaves of a block is never used.
 _BLOCK = 256
@@ -249,6 +249,39 @@ class SqlStateStore:
                     DeadLetter(object=row["object"], record_id=row["record_id"], reason=row["reason"])
                     for row in rows.mappings()
                 ]
+
+    async def note_deletions(self, sobject: str, record_ids: Sequence[str]) -> None:
+        """As `StateStore.note_deletions`."""
+        if record_ids:
+            with _refused(self._url):
+                async with self._engine.begin() as connection:
+                    query = select(deletions.c.record_id).where(self._deleted(sobject, record_ids))
+                    known = set((await connection.execute(query)).scalars())
+                    new = [each for each in dict.fromkeys(record_ids) if each not in known]
+                    rows = [{"org_id": self._org, "object": sobject, "record_id": each} for each in new]
+                    if rows:
+                        await connection.execute(insert(deletions), rows)
+
+    async def noted_deletions(self) -> Mapping[str, Sequence[str]]:
+        """As `StateStore.noted_deletions`."""
+        found: dict[str, list[str]] = {}
+        with _refused(self._url):
+            async with self._engine.connect() as connection:
+                rows = await connection.execute(select(deletions).where(deletions.c.org_id == self._org))
+                for row in rows.mappings():
+                    found.setdefault(row["object"], []).append(row["record_id"])
+        return found
+
+    async def settle_deletions(self, sobject: str, record_ids: Sequence[str]) -> None:
+        """As `StateStore.settle_deletions`."""
+        with _refused(self._url):
+            async with self._engine.begin() as connection:
+                await connection.execute(delete(deletions).where(self._deleted(sobject, record_ids)))
+
+    def _deleted(self, sobject: str, record_ids: Sequence[str]) -> ColumnElement[bool]:
+        return (
+            (deletions.c.org_id == self._org) & (deletions.c.object == sobject) & deletions.c.record_id.in_(record_ids)
+        )
 
     def _is(self, sobject: str, record_ids: Sequence[str]) -> ColumnElement[bool]:
         return (

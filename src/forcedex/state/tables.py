@@ -42,6 +42,15 @@ checkpoints = Table(
     Column("synced_at", String(40)),
 )
 
+#: Deleted records that others may have referred to; see `forcedex.sync.references`.
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("org_id", String(18), primary_key=True),
+    Column("object", String(255), primary_key=True),
+    Column("record_id", String(18), primary_key=True),
+)
+
 dead_letters = Table(
     "dead_letters",
     metadata,

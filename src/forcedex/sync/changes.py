@@ -57,6 +57,9 @@ class Changes:
                 continue
             quiet = False
             await self._pipeline.put(Page(page.columns, rows), ordinal)
+            # Noted before the checkpoint can pass them: whatever refers to them is looked at later.
+            deleted = [row[self._id] for row in rows if self._gone(row) == "true"]
+            await self._store.note_deletions(self._selection.sobject.name, deleted)
             checkpoint = replace(checkpoint, mark=mark_after(self._selection, page, now) or checkpoint.mark)
             await self._pipeline.mark(checkpoint)
             written += [

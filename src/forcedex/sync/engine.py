@@ -21,6 +21,7 @@ from forcedex.sync.events import (
 )
 from forcedex.sync.objects import SyncOptions, selections
 from forcedex.sync.pipeline import Pipeline
+from forcedex.sync.references import Referrer, settle_references
 from forcedex.sync.snapshot import Snapshot
 
 _AT_ONCE = 3  # objects that are read at the same time
@@ -57,6 +58,7 @@ class Engine:
         self._options = options
         self._listener = listener
         self._objects: list[_ObjectSync] = []
+        self._referrers: list[Referrer] = []
 
     async def prepare(self, *, full: bool = False) -> Sequence[Selection]:
         """Find out what is to be synced and open its indices; `full` reads everything again into new ones."""
@@ -72,6 +74,7 @@ class Engine:
             target = await self._sink.open(selection, known=before, currencies=currencies)
             fits = before and (before.generation, before.index_uuid) == (target.generation, target.index_uuid)
             pipeline = Pipeline(selection, self._source, target, self._store, self._listener, buried.get(name, set()))
+            self._referrers.append(Referrer(selection, pipeline))
             self._objects.append(
                 _ObjectSync(
                     name=name,
@@ -103,6 +106,8 @@ class Engine:
                     self._listener(ObjectFailed(each.name, str(exc)))
 
         await _all_of([one(each) for each in self._objects])
+        if not failed:
+            await settle_references(self._source, self._sink, self._store, self._referrers)
         await self._sink.refresh()
         return SyncOutcome(failed=failed, rejected=rejected)
 

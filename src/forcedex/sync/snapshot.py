@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from forcedex.domain.checkpoint import Checkpoint, Phase
-from forcedex.domain.errors import SourceRefused
+from forcedex.domain.errors import BulkUnsupported, SourceRefused
 from forcedex.domain.ports import Source, StateStore, Target
 from forcedex.domain.record import Mark, Page, parse_stamp
 from forcedex.domain.selection import Selection
@@ -86,9 +86,7 @@ class Snapshot:
             job_id = await self._source.start_bulk(
                 self._sobject, self._selection.paths, self._selection.where, deleted_too=self._deleted_too
             )
-        except SourceRefused as exc:
-            if exc.code != "BULK_UNSUPPORTED":
-                raise
+        except BulkUnsupported:
             started = replace(checkpoint, job_id=None, ordinal=None, locator=None)
         else:
             started = replace(checkpoint, job_id=job_id, ordinal=ordinal, locator=None)
@@ -100,9 +98,9 @@ class Snapshot:
         self._listener(JobStarted(self._sobject.name))
         try:
             query = await self._source.open_bulk(checkpoint.job_id, self._selection.paths)
+        except BulkUnsupported:
+            return await self._by_rest(replace(checkpoint, job_id=None, ordinal=None, locator=None))
         except SourceRefused as exc:
-            if exc.code == "BULK_UNSUPPORTED":
-                return await self._by_rest(replace(checkpoint, job_id=None, ordinal=None, locator=None))
             if exc.code != "NOT_FOUND":
                 raise
             # The job is gone (results live for 7 days): a new one. The moment from which changes are read stays,

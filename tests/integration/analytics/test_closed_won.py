@@ -2,9 +2,6 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest_asyncio
-from tests.factories.pages import page, record_id
-from tests.factories.schemas import field, selection, sobject
-from tests.integration.elasticsearch.conftest import client, names, queries, sink
 
 from forcedex.analytics.closed_won import closed_won
 from forcedex.analytics.report import Report
@@ -12,6 +9,9 @@ from forcedex.domain.money import Currencies
 from forcedex.domain.principal import Operator
 from forcedex.elasticsearch.indices import ElasticsearchSink
 from forcedex.elasticsearch.query import QueryClient
+from tests.factories.pages import page, record_id
+from tests.factories.schemas import field, selection, sobject
+from tests.integration.elasticsearch.conftest import client, names, queries, sink
 
 __all__ = ["client", "names", "queries", "sink"]
 

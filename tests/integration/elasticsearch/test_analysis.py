@@ -1,11 +1,11 @@
 from elasticsearch import AsyncElasticsearch
-from tests.factories.schemas import ACCOUNT, selection
 
 from forcedex.domain.money import Currencies
 from forcedex.elasticsearch.analysis import components_used
 from forcedex.elasticsearch.indices import ElasticsearchSink
 from forcedex.elasticsearch.naming import Names
 from localelastic.components import COMPONENTS
+from tests.factories.schemas import ACCOUNT, selection
 
 
 def test_the_embedded_node_has_the_analysis_components_that_the_mappings_use_and_no_more() -> None:

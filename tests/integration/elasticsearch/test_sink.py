@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 from elasticsearch import AsyncElasticsearch
-from tests.factories.pages import page, record_id
-from tests.factories.schemas import ACCOUNT, selection
 
 from forcedex.domain.checkpoint import Checkpoint, Phase
 from forcedex.domain.errors import SinkRefused, SinkUnavailable
@@ -15,6 +13,8 @@ from forcedex.domain.writing import WriteResult
 from forcedex.elasticsearch.indices import ElasticsearchSink, IndexTarget
 from forcedex.elasticsearch.naming import Names
 from forcedex.elasticsearch.query import QueryClient
+from tests.factories.pages import page, record_id
+from tests.factories.schemas import ACCOUNT, selection
 
 ACCOUNTS = selection(ACCOUNT)
 

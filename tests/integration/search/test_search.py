@@ -4,9 +4,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from tests.factories.pages import page, record_id
-from tests.factories.schemas import ACCOUNT, CONTACT, selection
-from tests.integration.elasticsearch.conftest import client, names, queries, sink
 
 from forcedex.domain.money import Currencies
 from forcedex.domain.principal import Operator
@@ -14,6 +11,9 @@ from forcedex.elasticsearch.indices import ElasticsearchSink
 from forcedex.elasticsearch.query import QueryClient
 from forcedex.search.answer import Segment
 from forcedex.search.search import Search
+from tests.factories.pages import page, record_id
+from tests.factories.schemas import ACCOUNT, CONTACT, selection
+from tests.integration.elasticsearch.conftest import client, names, queries, sink
 
 __all__ = ["client", "names", "queries", "sink"]
 

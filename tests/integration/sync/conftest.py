@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest_asyncio
 from elasticsearch import AsyncElasticsearch
-from tests.factories.fake_source import FakeSource
-from tests.factories.schemas import ACCOUNT, CONTACT
 
 from forcedex.elasticsearch.bulk import BulkLimits, BulkWriter
 from forcedex.elasticsearch.client import ElasticsearchSettings, connect
@@ -21,6 +19,8 @@ from forcedex.state.store import open_state
 from forcedex.sync.engine import Engine, SyncOutcome
 from forcedex.sync.events import Event
 from forcedex.sync.objects import ObjectOptions, SyncOptions
+from tests.factories.fake_source import FakeSource
+from tests.factories.schemas import ACCOUNT, CONTACT
 
 ORG = "00D000000000001AAA"
 

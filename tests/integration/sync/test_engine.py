@@ -3,14 +3,14 @@ import random
 from datetime import timedelta
 
 import pytest
-from tests.factories.fake_source import START, Crash
-from tests.factories.pages import record_id
-from tests.factories.schemas import field, sobject
-from tests.integration.sync.conftest import World
 
 from forcedex.domain.errors import ConfigurationError
 from forcedex.sync.events import ChangesCaughtUp, SnapshotStarted
 from forcedex.sync.objects import ObjectOptions
+from tests.factories.fake_source import START, Crash
+from tests.factories.pages import record_id
+from tests.factories.schemas import field, sobject
+from tests.integration.sync.conftest import World
 
 
 def fill(world: World, number: int) -> None:
@@ -249,5 +249,18 @@ async def test_a_record_that_changes_while_its_page_is_read_does_not_move_the_ch
     with pytest.raises(Crash):
         await world.sync()
     world.source.tick(10)
+    await world.sync()
+    await world.assert_equal()
+
+
+async def test_a_reference_that_a_deletion_cleared_without_moving_the_stamp_is_cleared_in_the_index(
+    world: World,
+) -> None:
+    fill(world, 3)
+    world.source.save("Contact", 1, AccountId=record_id(2), stamp=START - timedelta(hours=1))
+    await world.sync()
+    world.source.tick(600)
+    world.source.delete("Account", 2)
+    world.source.records["Contact"][record_id(1)]["AccountId"] = ""
     await world.sync()
     await world.assert_equal()

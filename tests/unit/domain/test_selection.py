@@ -1,9 +1,9 @@
 import pytest
-from tests.factories.schemas import ACCOUNT, CONTACT, field, sobject
 
 from forcedex.domain.errors import ConfigurationError
 from forcedex.domain.roles import Role
 from forcedex.domain.selection import select
+from tests.factories.schemas import ACCOUNT, CONTACT, field, sobject
 
 
 def test_compounds_binaries_and_per_user_values_are_not_read() -> None:

@@ -5,13 +5,13 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.factories.schemas import ACCOUNT, CONTACT, SYSTEM, field, selection, sobject
 
 from forcedex.domain.money import Currencies
 from forcedex.domain.record import Page
 from forcedex.domain.schema import SObject
 from forcedex.domain.version import version_from_seconds
 from forcedex.elasticsearch.document import Batch, DocumentBuilder
+from tests.factories.schemas import ACCOUNT, CONTACT, SYSTEM, field, selection, sobject
 
 ID = "001A0000006Vm9rIAC"
 STAMP = "2026-01-31T10:00:00.000Z"

@@ -1,4 +1,4 @@
-"""The first tables: ordinals, orgs, checkpoints, dead letters.
+"""The first tables: ordinals, orgs, checkpoints, deletions, dead letters.
 
 Revision ID: 0001
 """
@@ -44,6 +44,12 @@ def upgrade() -> None:
         sa.Column("synced_at", sa.String(40)),
     )
     op.create_table(
+        "deletions",
+        sa.Column("org_id", sa.String(18), primary_key=True),
+        sa.Column("object", sa.String(255), primary_key=True),
+        sa.Column("record_id", sa.String(18), primary_key=True),
+    )
+    op.create_table(
         "dead_letters",
         sa.Column("org_id", sa.String(18), primary_key=True),
         sa.Column("object", sa.String(255), primary_key=True),
@@ -53,5 +59,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("dead_letters", "checkpoints", "orgs", "ordinals"):
+    for table in ("dead_letters", "deletions", "checkpoints", "orgs", "ordinals"):
         op.drop_table(table)

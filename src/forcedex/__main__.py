@@ -1,0 +1,5 @@
+"""`python -m forcedex`."""
+
+from forcedex.cli.main import run
+
+run()
