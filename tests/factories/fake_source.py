@@ -113,10 +113,8 @@ class FakeSource:
     ) -> AsyncIterator[Page]:
         self.before(f"read {sobject.name}")
         found = sorted(
-
-                Mark(parse_stamp(each["SystemModstamp"]), each["Id"])
-                for each in self._visible(sobject, deleted_too=deleted_too)
-
+            Mark(parse_stamp(each["SystemModstamp"]), each["Id"])
+            for each in self._visible(sobject, deleted_too=deleted_too)
         )
         ids = [mark.record_id for mark in found if since is None or mark > since]
         # As Salesforce does: which records and in which order is fixed now, their values are read late.

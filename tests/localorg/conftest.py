@@ -60,7 +60,7 @@ def fill(org: LocalOrg) -> None:
     )
     org.insert("Account", Name="Östlund", AnnualRevenue=Decimal(-5), Tier__c="Platinum", ParentId=acme)
     org.insert("Account", Name="Under_score%", Contract_Renewal__c=date(2025, 12, 31))
-    org.insert("Account", Name="O'Brien \"& Sons\"\\", AnnualRevenue=Decimal(2000), BillingCity="Cork")
+    org.insert("Account", Name='O\'Brien "& Sons"\\', AnnualRevenue=Decimal(2000), BillingCity="Cork")
     ada = org.insert("Contact", FirstName="Ada", LastName="Lovelace", AccountId=acme, Email="ada@acme.example")
     org.insert("Contact", LastName="Solo")
     org.insert("Task", Subject="Call", WhoId=ada, WhatId=acme)

@@ -20,9 +20,9 @@ async def test_deleting_is_soft_and_takes_children_along(api: Api) -> None:
     await api.delete(f"sobjects/Account/{account}")
     for name, record in (("Account", account), ("Contact", contact), ("Opportunity", deal), ("Task", task)):
         assert await api.names(f"SELECT Id FROM {name} WHERE Id = '{record}'") == []
-        (found,) = (
-            await api.query(f"SELECT IsDeleted, SystemModstamp FROM {name} WHERE Id = '{record}'", every=True)
-        )["records"]
+        (found,) = (await api.query(f"SELECT IsDeleted, SystemModstamp FROM {name} WHERE Id = '{record}'", every=True))[
+            "records"
+        ]
         assert found["IsDeleted"] is True
         assert found["SystemModstamp"] == org.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     assert await api.names("SELECT Id FROM OpportunityHistory") == []

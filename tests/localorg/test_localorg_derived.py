@@ -43,9 +43,7 @@ async def test_the_stage_decides_about_an_opportunity(
 
 
 async def test_probability_and_category_can_be_overridden(api: Api) -> None:
-    record = await api.get(
-        f"sobjects/Opportunity/{await deal(api, Probability=35, ForecastCategoryName='Best Case')}"
-    )
+    record = await api.get(f"sobjects/Opportunity/{await deal(api, Probability=35, ForecastCategoryName='Best Case')}")
     assert (record["Probability"], record["ForecastCategory"], record["ExpectedRevenue"]) == (35.0, "BestCase", 350.0)
 
 
@@ -98,10 +96,19 @@ async def test_products_roll_up_to_the_opportunity(api: Api) -> None:
     api.org.clock.advance(timedelta(minutes=5))
     line = await api.create("OpportunityLineItem", OpportunityId=one, PricebookEntryId=entry, Quantity=3, Discount=12.5)
     item = await api.get(f"sobjects/OpportunityLineItem/{line}")
-    assert (item["Name"], item["ProductCode"], item["ListPrice"], item["UnitPrice"]) == ("Plant Robot", "R-1", 99.99, 99.99)
+    assert (item["Name"], item["ProductCode"], item["ListPrice"], item["UnitPrice"]) == (
+        "Plant Robot",
+        "R-1",
+        99.99,
+        99.99,
+    )
     assert (item["Subtotal"], item["TotalPrice"]) == (299.97, 262.47)
     record = await api.get(f"sobjects/Opportunity/{one}")
-    assert (record["Amount"], record["HasOpportunityLineItem"], record["TotalOpportunityQuantity"]) == (262.47, True, 3.0)
+    assert (record["Amount"], record["HasOpportunityLineItem"], record["TotalOpportunityQuantity"]) == (
+        262.47,
+        True,
+        3.0,
+    )
     assert record["ExpectedRevenue"] == 26.25
     assert record["SystemModstamp"] > before
     # The amount of an opportunity with products is ignored, not refused.

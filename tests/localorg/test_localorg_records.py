@@ -129,7 +129,13 @@ REFUSED: list[tuple[str, Any, str, str, Any]] = [
         "Credit Limit: value outside of valid range on numeric field: 1e+17",
         ["Credit_Limit__c"],
     ),
-    ("Account", {"Name": "A", "Id": NOWHERE}, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", ["Id"]),
+    (
+        "Account",
+        {"Name": "A", "Id": NOWHERE},
+        "INVALID_FIELD_FOR_INSERT_UPDATE",
+        "cannot specify Id in an insert call",
+        ["Id"],
+    ),
     (
         "OpportunityHistory",
         {"StageName": "x"},
@@ -155,7 +161,9 @@ REFUSED: list[tuple[str, Any, str, str, Any]] = [
 
 
 @pytest.mark.parametrize(
-    ("name", "body", "code", "message", "fields"), REFUSED, ids=[f"{row[0]}-{row[2]}-{n}" for n, row in enumerate(REFUSED)]
+    ("name", "body", "code", "message", "fields"),
+    REFUSED,
+    ids=[f"{row[0]}-{row[2]}-{n}" for n, row in enumerate(REFUSED)],
 )
 async def test_a_bad_record_is_refused_with_salesforces_error(
     filled: Api, name: str, body: Any, code: str, message: str, fields: Any
@@ -199,7 +207,7 @@ async def test_values_are_kept_exactly(api: Api) -> None:
         Support_Hours__c="08:30:15.123Z",
         Last_Review__c="2026-01-01T01:00:00.999+0100",
         Segments__c="Partner;Enterprise;Partner",
-        Background__c="line 1\r\n\"line 2\"\u2028\U0001f600",
+        Background__c='line 1\r\n"line 2"\u2028\U0001f600',
     )
     record = await api.get(f"sobjects/Account/{account}")
     assert record["Credit_Limit__c"] == 12345678901234.56
@@ -209,7 +217,7 @@ async def test_values_are_kept_exactly(api: Api) -> None:
     assert record["Support_Hours__c"] == "08:30:15.123Z"
     assert record["Last_Review__c"] == "2026-01-01T00:00:00.000+0000"
     assert record["Segments__c"] == "Enterprise;Partner"
-    assert record["Background__c"] == "line 1\r\n\"line 2\"\u2028\U0001f600"
+    assert record["Background__c"] == 'line 1\r\n"line 2"\u2028\U0001f600'
     (row,) = api.org.rows("Account")
     assert str(row["Credit_Limit__c"]) == "12345678901234.56"
 
@@ -251,7 +259,9 @@ async def test_upsert_of_old_versions_answers_nothing(api: Api) -> None:
 
 async def test_an_external_id_of_several_records_is_ambiguous(api: Api) -> None:
     deals = [
-        await api.create("Opportunity", Name=f"D{n}", StageName="Prospecting", CloseDate="2026-01-01", Order_Number__c="7")
+        await api.create(
+            "Opportunity", Name=f"D{n}", StageName="Prospecting", CloseDate="2026-01-01", Order_Number__c="7"
+        )
         for n in range(2)
     ]
     answer = await api.send("PATCH", "sobjects/Opportunity/Order_Number__c/7", {"Name": "x"})

@@ -146,9 +146,7 @@ async def test_an_unchanged_describe_is_not_sent_again(filled: Api) -> None:
         "GET", "sobjects/Account/describe", headers={"If-Modified-Since": first.headers["Last-Modified"]}
     )
     assert (again.status_code, again.content) == (304, b"")
-    old = await filled.send(
-        "GET", "sobjects", headers={"If-Modified-Since": "Mon, 01 Jan 2001 00:00:00 GMT"}
-    )
+    old = await filled.send("GET", "sobjects", headers={"If-Modified-Since": "Mon, 01 Jan 2001 00:00:00 GMT"})
     assert old.status_code == 200
 
 

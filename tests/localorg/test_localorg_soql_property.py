@@ -200,5 +200,3 @@ def test_sorting_is_total_and_keeps_nulls_where_they_belong(
 def test_the_oracle_has_every_value(runner: QueryRunner) -> None:
     for name, values in COLUMNS.items():
         assert {row[name] for row in ROWS} == set(values)
-
-

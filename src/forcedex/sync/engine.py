@@ -64,7 +64,8 @@ class Engine:
         """Find out what is to be synced and open its indices; `full` reads everything again into new ones."""
         chosen = await selections(self._source, self._options)
         currencies = await read_currencies(self._source)
-        known = {} if full else dict(await self._store.checkpoints())
+        last = await self._store.checkpoints()
+        known = {} if full else last
         buried: dict[str, set[str]] = {}
         for letter in await self._store.dead_letters():
             buried.setdefault(letter.object, set()).add(letter.record_id)
@@ -82,7 +83,15 @@ class Engine:
                     target=target,
                     store=self._store,
                     pipeline=pipeline,
-                    snapshot=Snapshot(selection, self._source, self._store, target, pipeline, self._listener),
+                    snapshot=Snapshot(
+                        selection,
+                        self._source,
+                        self._store,
+                        target,
+                        pipeline,
+                        self._listener,
+                        caught_up(last.get(name)),
+                    ),
                     changes=Changes(selection, self._source, self._store, pipeline),
                     listener=self._listener,
                 )
@@ -140,6 +149,15 @@ class Engine:
             sleeping.cancel()
             stopping.cancel()
             await asyncio.gather(sleeping, stopping, return_exceptions=True)
+
+
+def caught_up(checkpoint: Checkpoint | None) -> datetime | None:
+    """Until when everything that changed was seen, by an index that may be replaced now; None if there is none."""
+    if checkpoint is None:
+        return None
+    if checkpoint.phase is Phase.SNAPSHOT or checkpoint.mark is None:
+        return checkpoint.floor
+    return checkpoint.mark.stamp
 
 
 class _ObjectSync:

@@ -33,7 +33,12 @@ class Snapshot:
         target: Target,
         pipeline: Pipeline,
         listener: Listener,
+        caught_up: datetime | None = None,
     ) -> None:
+        """`caught_up`: until when an older index was complete, if there is one.
+
+        Changes are then read from that time on although the snapshot holds them: deletions since must be seen.
+        """
         self._selection = selection
         self._sobject = selection.sobject
         self._source = source
@@ -41,6 +46,7 @@ class Snapshot:
         self._target = target
         self._pipeline = pipeline
         self._listener = listener
+        self._caught_up = caught_up
         self._deleted_too = self._sobject.name in _ARCHIVED
 
     async def run(self, known: Checkpoint | None) -> Checkpoint:
@@ -72,7 +78,7 @@ class Snapshot:
             generation=self._target.generation,
             index_uuid=self._target.index_uuid,
             phase=Phase.SNAPSHOT,
-            floor=floor,
+            floor=min(floor, self._caught_up or floor),
         )
         if total > BULK_FROM:
             return await self._start_job(checkpoint)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -98,7 +99,7 @@ class Resource:
         found = {}
         for mine, theirs in zip(self.segments, segments, strict=True):
             if mine.startswith("{"):
-                found[mine[1:-1]] = theirs
+                found[mine[1:-1]] = unquote(theirs)
             elif mine.lower() != theirs.lower():
                 return None
         return found

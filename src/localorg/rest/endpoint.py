@@ -108,7 +108,8 @@ class DataEndpoint:
 
     def _work(self, request: Request, body: bytes) -> tuple[Answer, bool]:
         """The answer, and whether it counts as an API request."""
-        path = request.url.path
+        # As sent: a slash in an external id comes encoded.
+        path = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
         if path.rstrip("/") == "/services/data":
             return Answer(json=versions()), False
         if len(str(request.url)) > _LONGEST_URI:

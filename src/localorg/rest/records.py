@@ -14,6 +14,7 @@ from localorg.records.deletion import delete
 from localorg.rest.call import Answer, Call, Resource
 from localorg.rest.describe import BASIC, GLOBAL
 from localorg.schema import FieldDef, SObjectDef
+from localorg.soql.position import query_error
 from localorg.store.store import Row
 
 
@@ -25,11 +26,13 @@ def read_record(call: Call, sobject: SObjectDef, identifier: str, names: str | N
         for name in filter(None, (part.strip() for part in names.split(","))):
             field = sobject.field(name)
             if field is None:
-                raise ApiError(
+                raise query_error(
+                    names,
+                    names.index(name),
+                    f"No such column '{name}' on entity '{sobject.name}'. If you are attempting to use a custom field, "
+                    "be sure to append the '__c' after the custom field name. Please reference your WSDL or the "
+                    "describe call for the appropriate names.",
                     "INVALID_FIELD",
-                    f"\n{names}\n^\nERROR at Row:1:Column:1\nNo such column '{name}' on entity '{sobject.name}'. If "
-                    "you are attempting to use a custom field, be sure to append the '__c' after the custom field name. "
-                    "Please reference your WSDL or the describe call for the appropriate names.",
                 )
             chosen.append(field)
         chosen = list({field.name: field for field in chosen}.values())
