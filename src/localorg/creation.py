@@ -8,10 +8,12 @@ import hashlib
 import os
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -130,12 +132,21 @@ def _load_company(store: Store, settings: CompanySettings, progress: Progress) -
             progress(done, total)
 
 
+@cache
+def _empty_database() -> bytes:
+    """The file of an org with nothing but its set-up: made once per process."""
+    with tempfile.TemporaryDirectory(prefix="localorg-") as folder:
+        path = Path(folder) / "org.db"
+        make_database(path, load_schema(), None, lambda done, total: None)
+        return path.read_bytes()
+
+
 def database(data: Path, company: CompanySettings | None, progress: Progress) -> None:
     """Put an org's records into its folder, from the cache if they were generated before."""
     target = data / "org.db"
     schema = load_schema()
     if company is None or not has_company():
-        make_database(target, schema, None, progress)
+        target.write_bytes(_empty_database())
         return
     day = company.today or datetime.now(UTC).date()
     name = f"{_fingerprint()}-{company.seed}-{company.factor:g}-{day.isoformat()}.db"
@@ -186,6 +197,12 @@ def make_certificate() -> tuple[bytes, bytes]:
     return pem, certificate.public_bytes(Encoding.PEM)
 
 
+@cache
+def _own_certificate() -> tuple[bytes, bytes]:
+    """The key and certificate of orgs made in this process: one pair, since making one takes a while."""
+    return make_certificate()
+
+
 def _username(org: Org, profile: str, fallback: str) -> str:
     """The first active user with a profile."""
     found = org.store.scalar(
@@ -212,7 +229,7 @@ def credentials(org: Org) -> OrgCredentials:
 def _make_credentials(org: Org) -> OrgCredentials:
     admin = _username(org, "System Administrator", ADMIN_ID)
     integration = _username(org, "Integration", INTEGRATION_ID)
-    private_key, certificate = make_certificate()
+    private_key, certificate = _own_certificate()
     key_file = org.data / "integration.key"
     _write_private(key_file, private_key)
     (org.data / "integration.crt").write_bytes(certificate)

@@ -5,11 +5,18 @@ from typing import Any
 
 import httpx2
 import pytest
-from simple_salesforce import Salesforce
-from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
+from requests import PreparedRequest, Response, Session
+from requests.adapters import HTTPAdapter
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import (
+    SalesforceAuthenticationFailed,
+    SalesforceMalformedRequest,
+    SalesforceResourceNotFound,
+)
 
 from localorg.auth.credentials import Secret
 from localorg.fixture import LocalOrg
+from localorg.ids import record_id
 from tests.localorg.api import Api
 
 LOGIN = """<?xml version="1.0" encoding="utf-8" ?>
@@ -18,30 +25,44 @@ LOGIN = """<?xml version="1.0" encoding="utf-8" ?>
 </env:Body></env:Envelope>"""
 
 
-def client(org: LocalOrg) -> Any:
-    """simple_salesforce, told where the org is and with a session."""
-    token = org.session(org.credentials.admin_username)
-    found = Salesforce(instance=org.url.removeprefix("http://"), session_id=token, version="66.0")
-    # It knows only https.
-    for name in ("base_url", "bulk_url", "bulk2_url", "metadata_url", "tooling_url", "apex_url", "oauth2_url"):
-        value = getattr(found, name, None)
-        if value is not None:
-            setattr(found, name, value.replace("https://", "http://"))
-    return found
+class ToTheOrg(HTTPAdapter):
+    """Sends every request to the org: simple_salesforce knows only https and Salesforce's own hosts."""
+
+    def __init__(self, org: LocalOrg) -> None:
+        super().__init__()
+        self._url = org.url
+
+    def send(self, request: PreparedRequest, *given: Any, **named: Any) -> Response:
+        """The request, at the org's address."""
+        request.url = self._url + str(request.path_url)
+        return super().send(request, *given, **named)
+
+
+def client(org: LocalOrg, **login: Any) -> Any:
+    """simple_salesforce with a session, or logging in by itself."""
+    session = Session()
+    session.mount("https://", ToTheOrg(org))
+    if not login:
+        login = {"instance": "org.my.salesforce.com", "session_id": org.session(org.credentials.admin_username)}
+    return Salesforce(session=session, **login)
 
 
 async def test_simple_salesforce_reads_and_writes(org: LocalOrg) -> None:
-    sf = client(org)
-
     def work() -> None:
-        account = sf.restful("sobjects/Account", method="POST", json={"Name": "Acme"})["id"]
+        sf = client(org)
+        account = sf.Account.create({"Name": "Acme"})["id"]
         assert sf.query(f"SELECT Name FROM Account WHERE Id = '{account}'")["records"][0]["Name"] == "Acme"
+        assert sf.Account.upsert("Customer_Number__c/C-1", {"Name": "New"}) == 201
+        assert sf.Account.update(account, {"Phone": "1"}) == 204
+        assert sf.Account.get(account)["Phone"] == "1"
+        assert sf.Account.describe()["name"] == "Account"
         assert len(sf.describe()["sobjects"]) > 40
         assert sf.limits()["DailyApiRequests"]["Max"] == 5_000_000
         with pytest.raises(SalesforceMalformedRequest, match="unexpected token: 'FRM'"):
             sf.query("SELECT Id FRM Account")
+        assert sf.Account.delete(account) == 204
         with pytest.raises(SalesforceResourceNotFound):
-            sf.restful("sobjects/Account/001000000000000AAA")
+            sf.Account.get(account)
         assert sf.api_usage["api-usage"].used > 0
         sf.session.close()
 
@@ -49,10 +70,10 @@ async def test_simple_salesforce_reads_and_writes(org: LocalOrg) -> None:
 
 
 async def test_simple_salesforce_follows_pages(org: LocalOrg) -> None:
-    org.load("Account", ["Id", "Name"], [(f"001gK{n:010}AAA", str(n)) for n in range(4_100)])
-    sf = client(org)
+    org.load("Account", ["Id", "Name"], [(record_id("001", n), str(n)) for n in range(4_100)])
 
     def work() -> None:
+        sf = client(org)
         records = list(sf.query_all_iter("SELECT Id, Name FROM Account ORDER BY Id"))
         assert [int(record["Name"]) for record in records] == list(range(4_100))
         sf.session.close()
@@ -62,14 +83,36 @@ async def test_simple_salesforce_follows_pages(org: LocalOrg) -> None:
 
 async def test_simple_salesforce_runs_a_bulk_query(org: LocalOrg) -> None:
     org.insert("Account", Name='A "quoted" name')
-    sf = client(org)
 
     def work() -> None:
-        handler = sf.bulk2.Account
-        handler.bulk2_url = handler.bulk2_url.replace("https://", "http://")
-        (page,) = list(handler.query("SELECT Name FROM Account"))
+        sf = client(org)
+        (page,) = list(sf.bulk2.Account.query("SELECT Name FROM Account", wait=0.05))
         assert page == '"Name"\n"A ""quoted"" name"\n'
         sf.session.close()
+
+    await asyncio.to_thread(work)
+
+
+async def test_simple_salesforce_logs_in_by_itself(org: LocalOrg) -> None:
+    own = org.credentials
+    password = {"username": own.admin_username, "password": own.admin_password}
+
+    def work() -> None:
+        for login in (
+            {**password, "security_token": own.admin_security_token},
+            {
+                "username": own.admin_username,
+                "password": own.admin_password + own.admin_security_token,
+                "consumer_key": own.client_id,
+                "consumer_secret": own.client_secret,
+            },
+            {"username": own.username, "consumer_key": own.client_id, "privatekey_file": own.private_key_file},
+        ):
+            sf = client(org, **login)
+            assert sf.query("SELECT COUNT() FROM User")["totalSize"] == 2
+            sf.session.close()
+        with pytest.raises(SalesforceAuthenticationFailed, match="INVALID_LOGIN"):
+            client(org, **{**password, "security_token": "wrong"})
 
     await asyncio.to_thread(work)
 

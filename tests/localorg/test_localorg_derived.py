@@ -54,7 +54,7 @@ async def test_history_has_a_row_per_change_that_counts(api: Api) -> None:
         api.org.clock.advance(timedelta(minutes=1))
         await api.patch(f"sobjects/Opportunity/{one}", changes)
     answer = await api.query(
-        "SELECT StageName, Amount, PrevAmount, CloseDate, PrevCloseDate, Probability, ExpectedRevenue, CreatedBy.Name, Id "
+        "SELECT StageName, Amount, PrevAmount, CloseDate, PrevCloseDate, Probability, CreatedBy.Name, Id "
         f"FROM OpportunityHistory WHERE OpportunityId = '{one}' ORDER BY CreatedDate"
     )
     rows = [
@@ -165,6 +165,14 @@ async def test_activities_know_their_account_and_whether_they_are_done(api: Api)
     record = await api.get(f"sobjects/Event/{event}")
     assert (record["DurationInMinutes"], record["ActivityDate"]) == (90, "2026-03-01")
     assert (await api.error("POST", "sobjects/Event", {"Subject": "s"}))[0] == "REQUIRED_FIELD_MISSING"
+
+
+async def test_the_last_activity_is_the_latest_done(api: Api) -> None:
+    account = await api.create("Account", Name="A")
+    task = await api.create("Task", Subject="s", WhatId=account, ActivityDate="2026-03-05")
+    assert (await api.get(f"sobjects/Account/{account}"))["LastActivityDate"] is None
+    await api.patch(f"sobjects/Task/{task}", {"Status": "Completed"})
+    assert (await api.get(f"sobjects/Account/{account}"))["LastActivityDate"] == "2026-03-05"
 
 
 async def test_autonumbers_and_formulas_of_custom_objects(api: Api) -> None:

@@ -34,12 +34,12 @@ def assertion(org: LocalOrg, *, key: bytes | None = None, alg: str = "RS256", **
     return jwt.encode({"alg": alg}, claims, RSAKey.import_key(pem), algorithms=[alg])
 
 
-async def ask(org: LocalOrg, headers: dict[str, str] | None = None, **form: str) -> httpx2.Response:
+async def ask(org: LocalOrg, headers: dict[str, str] | None = None, /, **form: str) -> httpx2.Response:
     async with httpx2.AsyncClient(base_url=org.url) as http:
         return await http.post("/services/oauth2/token", data=form, headers=headers)
 
 
-async def refusal(org: LocalOrg, headers: dict[str, str] | None = None, **form: str) -> tuple[str, str]:
+async def refusal(org: LocalOrg, headers: dict[str, str] | None = None, /, **form: str) -> tuple[str, str]:
     answer = await ask(org, headers, **form)
     assert answer.status_code == 400
     body = answer.json()

@@ -313,6 +313,13 @@ async def test_inactive_owners_are_refused(api: Api) -> None:
     assert (await api.error("DELETE", f"sobjects/User/{user}"))[0] == "INSUFFICIENT_ACCESS_OR_READONLY"
 
 
+async def test_a_patch_can_be_sent_as_a_post(api: Api) -> None:
+    account = await api.create("Account", Name="A")
+    answer = await api.send("POST", f"sobjects/Account/{account}?_HttpMethod=PATCH", {"Name": "B"})
+    assert answer.status_code == 204
+    assert (await api.get(f"sobjects/Account/{account}"))["Name"] == "B"
+
+
 async def test_verbs_that_a_resource_has_not_are_refused(filled: Api) -> None:
     answer = await filled.send("PUT", "query")
     assert answer.status_code == 405

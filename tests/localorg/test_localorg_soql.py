@@ -168,14 +168,16 @@ ERRORS = [
         "INVALID_FIELD",
         1,
         44,
-        "value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in quotes",
+        "value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in "
+        "quotes",
     ),
     (
         "SELECT Id FROM Account WHERE CreatedDate > 2026-01-01",
         "INVALID_FIELD",
         1,
         44,
-        "value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in quotes",
+        "value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in "
+        "quotes",
     ),
     ("SELECT Id FROM Account WHERE Id = 'abc'", "INVALID_QUERY_FILTER_OPERATOR", 1, 35, "invalid ID field: abc"),
     (
@@ -323,7 +325,8 @@ async def test_a_polymorphic_parent_is_a_name(filled: Api) -> None:
 
 async def test_children_come_inside_and_null_without_any(filled: Api) -> None:
     answer = await filled.query(
-        "SELECT Name, (SELECT Name, Email FROM Contacts ORDER BY Name) FROM Account WHERE Name LIKE 'acme%' ORDER BY Name"
+        "SELECT Name, (SELECT Name, Email FROM Contacts ORDER BY Name) FROM Account WHERE Name LIKE 'acme%' "
+        "ORDER BY Name"
     )
     acme, beta = answer["records"]
     assert acme["Contacts"]["totalSize"] == 1

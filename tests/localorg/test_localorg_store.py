@@ -10,7 +10,7 @@ from localorg.ids import full_id, number_of, record_id
 from localorg.schema import load_schema
 from localorg.store import Store
 from localorg.store.functions import fold
-from localorg.store.values import java_double
+from localorg.store.values import Value, java_double
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def test_loaded_values_come_back_as_they_were(store: Store) -> None:
-    row = {
+    row: dict[str, Value] = {
         "Id": record_id("001", 5),
         "Name": "Ä\U0001f600\n",
         "AnnualRevenue": Decimal("999999999999999999"),

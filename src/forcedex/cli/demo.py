@@ -143,4 +143,4 @@ def _what_next(org: Mapping[str, Any]) -> None:
 
 
 #: The local org's own door for people and scripts; see src/localorg/README.md.
-_CHANGE = """curl -s {url}/__org/insert/Account -d '{{"Name": "Zebra Testworks"}}'"""
+_CHANGE = """curl -s {url}/__org/records/Account -d '{{"Name": "Zebra Testworks"}}'"""

@@ -42,6 +42,20 @@ class QueryJob:
         """Whether nothing will happen to it any more."""
         return self.state in FINISHED
 
+    def page_of(self, row: int) -> tuple[int, int]:
+        """The page that holds a row (or the first one, without any), and the number of the page's first row."""
+        before = 0
+        for number, size in enumerate(self.pages):
+            if row < before + size:
+                return number, before
+            before += size
+        return 0, 0
+
+    @property
+    def page_starts(self) -> list[int]:
+        """The number of each page's first row."""
+        return [sum(self.pages[:number]) for number in range(len(self.pages))]
+
     def becomes(self, state: str, at: float, **changes: Any) -> "QueryJob":
         """The job in another state."""
         return replace(self, state=state, stamp=at, **changes)

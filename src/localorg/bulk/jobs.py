@@ -1,8 +1,8 @@
 """Running query jobs: one at a time, in a thread, into CSV files that are only read when pages are fetched.
 
-A job's result is the snapshot of the moment it ran. It is written as files of `PAGE_ROWS` rows, so a default
-page is a file as it is; a client that asks for other page sizes gets pieces of them. SQLite composes every line,
-so memory stays small whatever the number of rows.
+A job's result is the snapshot of the moment it ran. It is written as files of `page_rows` rows, or fewer if they
+are long, so a default page is a file as it is; a client that asks for smaller pages gets pieces of a file. SQLite
+composes every line, so memory stays small whatever the number of rows.
 """
 
 import shutil
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Rows on a page when the client does not say.
 PAGE_ROWS = 50_000
+#: A page that reaches this size ends, in bytes.
+_PAGE_SIZE = 32 * 2**20
 _FETCH = 2_000
 #: Results are kept for seven days.
 LIFE = 7 * 86_400
@@ -46,6 +49,8 @@ class BulkJobs:
         self._jobs: dict[str, QueryJob] = {}
         #: Seconds that a job waits before it runs, to be seen as UploadComplete.
         self.delay = 0.0
+        #: Rows on a page file.
+        self.page_rows = PAGE_ROWS
         self._load()
 
     def close(self) -> None:
@@ -159,15 +164,15 @@ class BulkJobs:
             cursor = connection.execute(plan.line_sql(line), plan.params)
             done = False
             while not done:
-                rows = 0
+                rows = size = 0
                 with self.page_file(job, len(pages)).open("wb") as file:
                     file.write(header)
-                    while rows < PAGE_ROWS:
-                        chunk = cursor.fetchmany(min(_FETCH, PAGE_ROWS - rows))
+                    while rows < self.page_rows and size < _PAGE_SIZE:
+                        chunk = cursor.fetchmany(min(_FETCH, self.page_rows - rows))
                         if not chunk:
                             done = True
                             break
-                        file.write((ending.join(text for (text,) in chunk) + ending).encode())
+                        size += file.write((ending.join(text for (text,) in chunk) + ending).encode())
                         rows += len(chunk)
                 if self._jobs.get(job.id, job).state == "Aborted":
                     return None
@@ -183,28 +188,13 @@ class BulkJobs:
         """The file of a page."""
         return self._folder / job.id / f"{number:06d}.csv"
 
-    def rows(self, job: QueryJob, start: int, count: int) -> bytes:
-        """The header and `count` rows from `start` on, cut out of the files."""
-        header = b""
-        parts: list[bytes] = []
-        before = 0
-        for number, size in enumerate(job.pages):
-            first, last = max(start - before, 0), min(start + count - before, size)
-            if first < last:
-                content = self.page_file(job, number).read_bytes()
-                ends = _line_ends(content)
-                header = content[: next(ends)]
-                at, bounds = 0, [len(header)]
-                for end in ends:
-                    at += 1
-                    if at == first:
-                        bounds = [end]
-                    if at == last:
-                        bounds.append(end)
-                        break
-                parts.append(content[bounds[0] : bounds[1]])
-            before += size
-        return header + b"".join(parts)
+    def rows(self, job: QueryJob, number: int, first: int, last: int) -> bytes:
+        """The header and the rows from `first` up to, not including, `last` of a page."""
+        content = self.page_file(job, number).read_bytes()
+        header_end, *ends = islice(_line_ends(content), last + 1)
+        start = ends[first - 1] if first else header_end
+        end = ends[last - 1] if last else header_end
+        return content[:header_end] + content[start:end]
 
 
 def _line_ends(content: bytes) -> Iterator[int]:

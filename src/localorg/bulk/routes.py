@@ -13,7 +13,7 @@ import binascii
 from typing import Any
 
 from localorg.bulk.job import DELIMITERS, LINE_ENDINGS, QueryJob
-from localorg.bulk.jobs import PAGE_ROWS, now_text
+from localorg.bulk.jobs import now_text
 from localorg.errors import ApiError, not_found
 from localorg.ids import full_id
 from localorg.query import compile_query
@@ -166,15 +166,18 @@ def _results(call: Call) -> Answer:
     job = _finished(call)
     locator = call.query.get("locator")
     start = 0 if locator in (None, "", "null") else _row_of(str(locator), job)
-    text = call.query.get("maxRecords", str(PAGE_ROWS))
-    if not text.isdigit() or int(text) == 0:
-        raise ApiError("INVALID_PARAMETER", f"Invalid maxRecords value: {text}")
-    count = min(int(text), PAGE_ROWS)
-    end = min(start + count, job.records)
-    if start % PAGE_ROWS == 0 and (count == PAGE_ROWS or end == job.records) and end <= start + PAGE_ROWS:
-        content: Any = call.org.bulk.page_file(job, start // PAGE_ROWS)
+    number, first = job.page_of(start)
+    end = first + job.pages[number]
+    if (text := call.query.get("maxRecords")) is not None:
+        if not text.isdigit() or int(text) == 0:
+            raise ApiError("INVALID_PARAMETER", f"Invalid maxRecords value: {text}")
+        # An upper bound: a page never reaches beyond its file.
+        end = min(end, start + int(text))
+    content: Any
+    if start == first and end == first + job.pages[number]:
+        content = call.org.bulk.page_file(job, number)
     else:
-        content = call.org.bulk.rows(job, start, end - start)
+        content = call.org.bulk.rows(job, number, start - first, end - first)
     headers = {
         "Sforce-Locator": _locator(end) if end < job.records else "null",
         "Sforce-NumberOfRecords": str(end - start),
@@ -186,7 +189,7 @@ def _result_pages(call: Call) -> Answer:
     job = _finished(call)
     locator = call.query.get("locator")
     start = 0 if locator in (None, "", "null") else _row_of(str(locator), job)
-    rows = list(range(start, max(job.records, 1), PAGE_ROWS))
+    rows = [row for row in job.page_starts if row >= start]
     base = f"{call.base}/jobs/query/{job.id}"
     pages = [
         {"resultUrl": f"{base}/results" + (f"?locator={_locator(row)}" if row else "")} for row in rows[:_RESULT_PAGES]

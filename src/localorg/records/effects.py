@@ -106,12 +106,33 @@ def campaign(change: Change) -> None:
             change.saver.insert("CampaignMemberStatus", row)
 
 
+_LAST_ACTIVITY = """SELECT max(day) FROM (
+    SELECT max("ActivityDate") AS day FROM "Task"
+        WHERE ("WhoId" = ?1 OR "WhatId" = ?1 OR "AccountId" = ?1) AND "IsClosed" = 1 AND "IsDeleted" = 0
+    UNION ALL SELECT max("ActivityDate") FROM "Event"
+        WHERE ("WhoId" = ?1 OR "WhatId" = ?1 OR "AccountId" = ?1) AND "IsDeleted" = 0)"""
+
+
+def activity(change: Change) -> None:
+    """LastActivityDate of whom and what the activity is about; that is no change of theirs."""
+    if not change.changed("ActivityDate", "IsClosed" if "IsClosed" in change.new else "ActivityDate"):
+        return
+    for name in ("WhoId", "WhatId", "AccountId"):
+        identifier = change.new.get(name)
+        sobject = change.saver.schema.of_id(str(identifier)) if identifier else None
+        if sobject is not None and sobject.has("LastActivityDate"):
+            last = change.saver.store.scalar(_LAST_ACTIVITY, (identifier,))
+            change.saver.store.update(sobject, str(identifier), {"LastActivityDate": last})
+
+
 #: Runs after a record of the object was saved.
 AFTER: dict[str, Callable[[Change], None]] = {
     "Opportunity": opportunity,
     "OpportunityLineItem": line_item,
     "Invoice_Line__c": invoice_line,
     "Campaign": campaign,
+    "Task": activity,
+    "Event": activity,
 }
 
 #: Runs after a child was deleted or came back: the field that names its parent, and what the parent does.

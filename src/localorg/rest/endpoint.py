@@ -122,12 +122,16 @@ class DataEndpoint:
         rest = (match[2] or "/").strip("/")
         if not rest:
             return Answer(json=root_resources(self._org, match[1], user)), True
-        handler, variables = ROUTER.find(request.method, rest)
+        method = request.method
+        if method == "POST":
+            # For clients that cannot send PATCH.
+            method = request.query_params.get("_HttpMethod", method).upper()
+        handler, variables = ROUTER.find(method, rest)
         call = Call(
             org=self._org,
             user=user,
             version=match[1],
-            method=request.method,
+            method=method,
             path=variables,
             query=dict(request.query_params),
             headers={name.lower(): value for name, value in request.headers.items()},

@@ -48,8 +48,6 @@ def read_record(call: Call, sobject: SObjectDef, identifier: str, names: str | N
 
 
 def _create(call: Call) -> Answer:
-    if call.query.get("_HttpMethod", "").upper() == "PATCH":
-        raise not_found()
     identifier = call.org.writer(call.user).create(call.sobject(), call.json)
     return Answer(
         status=201,

@@ -1,0 +1,231 @@
+"""A full sync of Contact-like records against its limit, in one run: `python -m bench.full_sync [--records N …]`.
+
+For each size: the product syncs and the limit is measured in turn, three times, after a warm-up. Printed: documents
+per second of both and their ratio, CPU seconds and peak memory of the sync process.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from elasticsearch import Elasticsearch
+from elasticsearch.helpers import scan
+
+from bench import contacts
+from localorg.creation import database
+from localorg.org import Org
+
+_RESULT = Path("docs/evidence/full-sync.md")
+_BODY = 1_000  # documents of one ready request
+
+
+@dataclass(frozen=True)
+class Sync:
+    """One run of the product."""
+
+    seconds: float
+    cpu: float
+    peak_mib: float
+
+
+@contextmanager
+def running(module: str, *arguments: str) -> Iterator[dict[str, Any]]:
+    """A local helper as a process; its ready event."""
+    command = [sys.executable, "-m", module, "run", *arguments, "--json", "--parent-stdin"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["event"] == "ready":
+                break
+            if event["event"] == "error":
+                raise SystemExit(f"{event['message']} {event['hint']}")
+        else:
+            raise SystemExit(f"{module} did not start")
+        yield event
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+
+def fill(folder: Path, records: int) -> None:
+    """An org with nothing but these contacts."""
+    folder.mkdir()
+    database(folder, None, lambda done, total: None)
+    org = Org(folder)
+    with org.store.bulk_load():
+        org.store.load("Contact", contacts.COLUMNS, contacts.rows(records))  # type: ignore[arg-type]  # plain values
+    org.close()
+
+
+def environment(org: dict[str, Any], elasticsearch: str, home: Path) -> dict[str, str]:
+    """The product's configuration."""
+    return {
+        **os.environ,
+        "FORCEDEX_SALESFORCE__LOGIN_URL": org["url"],
+        "FORCEDEX_SALESFORCE__CLIENT_ID": org["client_id"],
+        "FORCEDEX_SALESFORCE__USERNAME": org["username"],
+        "FORCEDEX_SALESFORCE__PRIVATE_KEY_FILE": org["private_key_file"],
+        "FORCEDEX_ELASTICSEARCH__URL": elasticsearch,
+        "FORCEDEX_STATE__URL": f"sqlite:///{home}/state.db",
+        "FORCEDEX_SYNC__OBJECTS": '["Contact"]',
+        "FORCEDEX_OBJECTS": json.dumps({"Contact": {"exclude": _excluded(org)}}),
+    }
+
+
+def _excluded(org: dict[str, Any]) -> list[str]:
+    described = _get(org, "/services/data/v67.0/sobjects/Contact/describe")
+    return [
+        field["name"]
+        for field in described["fields"]
+        if field["name"] not in contacts.FIELDS
+        and field["type"] not in ("address", "location")
+        and field["name"] not in ("LastViewedDate", "LastReferencedDate")
+    ]
+
+
+def _session(org: dict[str, Any]) -> str:
+    from forcedex.app import SystemClock
+    from forcedex.salesforce import JwtBearer, SalesforceSettings
+    from forcedex.salesforce.transport import Transport
+
+    async def log_in() -> str:
+        key = Path(org["private_key_file"]).read_text()
+        credentials = JwtBearer(client_id=org["client_id"], username=org["username"], private_key_pem=key)
+        transport = Transport(SalesforceSettings(login_url=org["url"], credentials=credentials), SystemClock())
+        try:
+            return (await transport.session()).access_token
+        finally:
+            await transport.aclose()
+
+    return asyncio.run(log_in())
+
+
+def _get(org: dict[str, Any], path: str, body: object = None) -> Any:
+    import httpx2
+
+    headers = {"Authorization": f"Bearer {_session(org)}"}
+    method = "GET" if body is None else "POST"
+    answer = httpx2.request(method, org["url"] + path, headers=headers, json=body, trust_env=False)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def sync(env: dict[str, str], home: Path) -> Sync:
+    """`forcedex sync --full`: from the moment when the Bulk job's result is there until the last acknowledgement."""
+    command = [sys.executable, "-m", "forcedex", "sync", "--full", "--json"]
+    process = subprocess.Popen(command, cwd=home, env=env, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    times: dict[str, float] = {}
+    for line in process.stdout:
+        times[json.loads(line)["event"]] = time.perf_counter()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"forcedex sync ended with {process.returncode}")
+    seconds = times["SnapshotCompleted"] - times["JobCompleted"]
+    return Sync(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def prepare_limit(client: Elasticsearch, folder: Path, records: int) -> str:
+    """The same documents as ready bodies, and an empty index like the product's; its alias."""
+    (index,) = client.indices.get(index="forcedex-*-contact-0*")
+    made = client.indices.get(index=index)[index]
+    settings = made["settings"]["index"]
+    kept = {key: settings[key] for key in ("analysis", "refresh_interval", "number_of_shards")}
+    client.options(ignore_status=404).indices.delete(index="limit")
+    client.indices.create(index="limit", settings=kept | {"number_of_replicas": 0}, mappings=made["mappings"])
+    if not any(folder.glob("*.ndjson")):
+        lines: list[str] = []
+        for number, hit in enumerate(scan(client, index=index, size=2_000), start=1):
+            lines.append(json.dumps({"index": {"_id": hit["_id"]}}))
+            lines.append(json.dumps(hit["_source"], ensure_ascii=False))
+            if number % _BODY == 0 or number == records:
+                (folder / f"{number:09d}.ndjson").write_text("\n".join(lines) + "\n")
+                lines.clear()
+    return "limit"
+
+
+def limit(org: dict[str, Any], elasticsearch: str, index: str, folder: Path) -> float:
+    """Seconds of the limit."""
+    query = f"SELECT {', '.join(contacts.FIELDS)}, Owner.Name FROM Contact"
+    job = _get(org, "/services/data/v67.0/jobs/query", {"operation": "query", "query": query})["id"]
+    while _get(org, f"/services/data/v67.0/jobs/query/{job}")["state"] != "JobComplete":
+        time.sleep(0.2)
+    arguments = [org["url"], _session(org), job, elasticsearch, index, str(folder)]
+    done = subprocess.run([sys.executable, "-m", "bench.limit", *arguments], check=True, capture_output=True)
+    return float(json.loads(done.stdout)["seconds"])
+
+
+def measure(records: int, rounds: int) -> str:
+    """One line of the table."""
+    with tempfile.TemporaryDirectory(prefix="forcedex-bench-") as temporary:
+        home = Path(temporary)
+        bodies = home / "bodies"
+        bodies.mkdir()
+        fill(home / "org", records)
+        with (
+            running("localelastic", "--data", str(home / "es"), "--port", "0") as node,
+            running("localorg", "--data", str(home / "org"), "--port", "0") as org,
+        ):
+            env = environment(org, node["url"], home)
+            client = Elasticsearch(node["url"], request_timeout=120)
+            sync(env, home)  # warms the node's JIT
+            limit(org, node["url"], prepare_limit(client, bodies, records), bodies)
+            syncs, limits = [], []
+            for _ in range(rounds):
+                limits.append(limit(org, node["url"], prepare_limit(client, bodies, records), bodies))
+                syncs.append(sync(env, home))
+            found = client.count(index="forcedex-*-contact")["count"]
+            assert found == records, f"{found} of {records} documents"
+            client.close()
+    seconds, best = median(each.seconds for each in syncs), median(limits)
+    return (
+        f"| {records:,} | {records / seconds:,.0f} | {records / best:,.0f} | **{best / seconds:.2f}** "
+        f"| {median(each.cpu for each in syncs):.1f} | {max(each.peak_mib for each in syncs):.0f} |"
+    )
+
+
+def main() -> None:
+    """Measure and write the evidence."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--records", type=int, nargs="*", default=[20_000, 200_000])
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args()
+    head = [
+        "# Full sync against its limit",
+        "",
+        "Contact-like records, 20 fields, some 900 bytes of CSV each, from the local org into the embedded node,",
+        "one shard, refresh 1 s. The limit: the same documents as ready NDJSON, sent by two raw bulk requests, while",
+        "the same Bulk pages are downloaded and dropped. Both from the moment when the Bulk job's result is there.",
+        f"Median of {chosen.rounds} turns after a warm-up. {os.cpu_count()} cores shared by all processes, "
+        f"Python {platform.python_version()}.",
+        "",
+        "| records | sync docs/s | limit docs/s | ratio | CPU s of the sync | peak MiB of the sync |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    lines = []
+    for records in chosen.records:
+        lines.append(measure(records, chosen.rounds))
+        print(lines[-1], flush=True)
+    _RESULT.parent.mkdir(parents=True, exist_ok=True)
+    _RESULT.write_text("\n".join([*head, *lines, "", "Again: `make bench`.", ""]))
+    print(f"written to {_RESULT}")
+
+
+if __name__ == "__main__":
+    main()
