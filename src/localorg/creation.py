@@ -197,12 +197,6 @@ def make_certificate() -> tuple[bytes, bytes]:
     return pem, certificate.public_bytes(Encoding.PEM)
 
 
-@cache
-def _own_certificate() -> tuple[bytes, bytes]:
-    """The key and certificate of orgs made in this process: one pair, since making one takes a while."""
-    return make_certificate()
-
-
 def _username(org: Org, profile: str, fallback: str) -> str:
     """The first active user with a profile."""
     found = org.store.scalar(
@@ -219,7 +213,8 @@ def credentials(org: Org) -> OrgCredentials:
     if path.exists():
         kept = orjson.loads(path.read_bytes())
         admin = {f"admin_{key}": value for key, value in kept.pop("admin").items()}
-        found = OrgCredentials(**(kept | admin | {"url": org.url}))
+        now = {"url": org.url, "private_key_file": str(org.data / "integration.key")}
+        found = OrgCredentials(**(kept | admin | now))
     else:
         found = _make_credentials(org)
     _write_private(path, orjson.dumps(found.event(), option=orjson.OPT_INDENT_2))
@@ -229,7 +224,7 @@ def credentials(org: Org) -> OrgCredentials:
 def _make_credentials(org: Org) -> OrgCredentials:
     admin = _username(org, "System Administrator", ADMIN_ID)
     integration = _username(org, "Integration", INTEGRATION_ID)
-    private_key, certificate = _own_certificate()
+    private_key, certificate = make_certificate()
     key_file = org.data / "integration.key"
     _write_private(key_file, private_key)
     (org.data / "integration.crt").write_bytes(certificate)

@@ -143,18 +143,25 @@ async def test_an_object_in_the_list_does_not_exist(product: Product) -> None:
 
 async def test_the_sync_user_may_not_read_an_object(product: Product, org: LocalOrg) -> None:
     store, objects = org.org.store, org.org.schema.objects
-    leads = [row for row in org.rows("ObjectPermissions") if row["SobjectType"] == "Lead"]
-    everything = [row for row in org.rows("PermissionSet") if row["PermissionsViewAllData"]]
+    flags = [
+        (table, str(row["Id"]), flag)
+        for table, names in (
+            ("ObjectPermissions", ("PermissionsRead",)),
+            ("Profile", ("PermissionsViewAllData", "PermissionsModifyAllData")),
+            ("PermissionSet", ("PermissionsViewAllData", "PermissionsModifyAllData")),
+        )
+        for row in org.rows(table)
+        for flag in names
+        if row[flag] and row.get("SobjectType", "Lead") == "Lead"
+    ]
 
     def permit(allowed: int) -> None:
-        for row in leads:
-            store.update(objects["ObjectPermissions"], str(row["Id"]), {"PermissionsRead": allowed})
-        for row in everything:
-            store.update(objects["PermissionSet"], str(row["Id"]), {"PermissionsViewAllData": allowed})
+        for table, record, flag in flags:
+            store.update(objects[table], record, {flag: allowed})
 
     permit(0)
     try:
-        product.settings["FORCEDEX_SYNC__OBJECTS"] = '["Account", "Lead"]'
+        product.settings["FORCEDEX_SYNC__OBJECTS"] = '["Lead"]'
         await refused(product, 2, "Lead", "permission")
     finally:
         permit(1)

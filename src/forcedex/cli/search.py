@@ -13,6 +13,8 @@ from forcedex.domain.principal import Operator
 from forcedex.search.answer import Answer, Hit, Segment
 from forcedex.settings import load
 
+_MOST_VALUES = 4  # values beside a title
+_MOST_LINES = 2  # lines below it
 OPERATOR_LINE = "[dim]Asked as the operator, who sees everything.[/dim]"
 
 
@@ -59,10 +61,10 @@ def show(answer: Answer, text: str, *, explain: bool = False) -> None:
         out.print(f"Nothing found for [bold]{escape(text.strip()) or 'an empty query'}[/bold].")
     width = max((len(hit.object) for hit in answer.hits), default=0)
     for hit in answer.hits:
-        out.print(_line(hit, width))
-        for path, segments in hit.highlights.items():
-            if path not in hit.fields and _text(segments) != hit.title:
-                out.print(Text.assemble(" " * (width + 2), (f"{path}: ", "dim"), _marked(segments)))
+        shown = [path for path in hit.fields if path != "CurrencyIsoCode"][:_MOST_VALUES]
+        out.print(_line(hit, shown, width))
+        for path, segments in _elsewhere(hit, shown):
+            out.print(Text.assemble(" " * (width + 2), (f"{path}: ", "dim"), _marked(segments)))
     near = " (nothing fits exactly: typos allowed)" if answer.relaxed else ""
     records = "record" if answer.total == 1 else "records"
     out.print(f"[dim]{answer.total:,} {records} in {answer.took_ms:.0f} ms{near}[/dim]")
@@ -70,25 +72,48 @@ def show(answer: Answer, text: str, *, explain: bool = False) -> None:
         _explain(answer)
 
 
-def _line(hit: Hit, width: int) -> Text:
+def _line(hit: Hit, shown: list[str], width: int) -> Text:
     """Object, marked title, and a few values."""
-    title = next((_marked(each) for each in hit.highlights.values() if _text(each) == hit.title), Text(hit.title))
-    values: list[Text] = []
-    for path, value in hit.fields.items():
-        if path == "CurrencyIsoCode" or len(values) == 4:
-            continue
-        shown = next((_marked(each) for key, each in hit.highlights.items() if key == path), None)
-        if shown is None:
-            shown = Text(_short(value))
-        if path == "Amount":
-            shown = Text(f"{value:,.2f} {hit.fields.get('CurrencyIsoCode', '')}".rstrip())
-        values.append(shown)
-    line = Text(f"{hit.object:<{width}}  ", style="cyan")
-    line.append_text(Text("", style="bold default").append_text(title))
-    for value in values:
+    line = Text.assemble((f"{hit.object:<{width}}  ", "cyan"), _title(hit))
+    for path in shown:
         line.append(" · ", style="dim")
-        line.append_text(value)
+        line.append_text(_value(hit, path))
     return line
+
+
+def _title(hit: Hit) -> Text:
+    marked = next((_marked(each) for each in hit.highlights.values() if _text(each) == hit.title), None)
+    return Text.assemble(marked or Text(_flat(hit.title)), style="bold")
+
+
+def _value(hit: Hit, path: str) -> Text:
+    if path in hit.highlights:
+        return _marked(hit.highlights[path])
+    value = hit.fields[path]
+    if path == "Amount":
+        return Text(f"{value:,.2f} {hit.fields.get('CurrencyIsoCode', '')}".rstrip())
+    return Text(_short(value))
+
+
+def _elsewhere(hit: Hit, shown: list[str]) -> list[tuple[str, tuple[Segment, ...]]]:
+    """Where words were found that the first line does not mark already."""
+    lines = []
+    seen = {
+        word
+        for path, segments in hit.highlights.items()
+        if path in shown or _text(segments) == hit.title
+        for word in _words(segments)
+    }
+    for path, segments in hit.highlights.items():
+        new = _words(segments) - seen
+        if new and path not in shown and _text(segments) != hit.title:
+            lines.append((path, segments))
+            seen |= new
+    return lines[:_MOST_LINES]
+
+
+def _words(segments: tuple[Segment, ...]) -> set[str]:
+    return {each.text.casefold() for each in segments if each.hit}
 
 
 def _explain(answer: Answer) -> None:

@@ -178,7 +178,7 @@ class _Compiler:
     def _reader(self, resolved: Resolved, path: Path, columns: list[str]) -> Reader:
         field = resolved.field
         if not field.compound:
-            return reader(field, _place(columns, resolved.column.sql), self.context)
+            return reader(field, _place(columns, resolved.column.sql))
         if self.context.bulk:
             raise ApiError("FUNCTIONALITY_NOT_ENABLED", "Selecting compound data not supported in Bulk Query")
         assert resolved.sobject is not None
@@ -186,7 +186,7 @@ class _Compiler:
         for part in resolved.sobject.components(field.name):
             key = _component_key(field, part)
             column = f'{resolved.table}."{part.name}"'
-            parts.append((key, reader(part, _place(columns, column), self.context)))
+            parts.append((key, reader(part, _place(columns, column))))
         return compound_reader(sorted(parts, key=lambda part: part[0]))
 
     def _where(self) -> str:
@@ -323,7 +323,7 @@ class _Compiler:
                 raise self.error(expression.position, f"duplicate alias: {name}")
             aliases[name] = column
             columns.append(column.sql)
-            entries.append((name, _aggregate_reader(column.field, len(columns) - 1, self.context)))
+            entries.append((name, reader(column.field, len(columns) - 1)))
         if not query.group_by and query.limit is not None:
             raise self.error(
                 query.source.position, "Non-grouped query that uses overall aggregate functions cannot also use LIMIT"
@@ -400,10 +400,6 @@ def _sort_sql(sql: str, key: OrderBy) -> str:
     if key.descending:
         return f"{sql} DESC NULLS {'LAST' if last else 'FIRST'}"
     return f"{sql} NULLS LAST" if last else sql
-
-
-def _aggregate_reader(field: FieldDef, at: int, context: QueryContext) -> Reader:
-    return reader(field, at, context)
 
 
 def _same_target(left: Column, right: Column, context: QueryContext) -> bool:

@@ -17,6 +17,7 @@ from localorg.store.derived import expression
 
 #: Parents on one path, at most.
 _DEEPEST = 5
+_LONGEST_ENCRYPTED = 175
 #: What a polymorphic parent shows, and the field of the target it comes from.
 _NAME_FIELDS = "Id Name FirstName LastName Title Email Phone Type Username UserRoleId ProfileId IsActive Alias".split()
 _NAME_TYPES = {"Id": ("id", 18), "UserRoleId": ("id", 18), "ProfileId": ("id", 18), "IsActive": ("boolean", 0)}
@@ -64,6 +65,11 @@ def name_field(name: str) -> FieldDef:
     """A field of the `Name` object."""
     kind, length = _NAME_TYPES.get(name, ("string", 255))
     return FieldDef(name=name, label=name, type=kind, length=length, nillable=True, filterable=True, sortable=True)
+
+
+def _masked(sql: str) -> str:
+    """Classic encrypted text for who may not see it: only the last four characters show."""
+    return f"(substr('{'X' * _LONGEST_ENCRYPTED}', 1, max(length({sql}) - 4, 0)) || substr({sql}, -4))"
 
 
 class Scope:
@@ -150,7 +156,7 @@ class Scope:
             reference = sobject.by_relationship.get(name.lower())
             if reference is None:
                 raise self._no_relationship(path, name)
-            key = f'{table}."{reference.name}"'
+            key = expression(sobject, reference, table)
             relationship = str(reference.relationship_name)
             if reference.polymorphic:
                 if position != len(names) - 2:
@@ -166,8 +172,11 @@ class Scope:
         found = sobject.field(names[-1])
         if found is None:
             raise self._no_column(path, names[-1], sobject.name)
+        sql = "NULL" if found.compound else expression(sobject, found, table)
+        if found.type == "encryptedstring" and not self.context.sees_encrypted:
+            sql = _masked(sql)
         column = Column(
-            sql="NULL" if found.compound else expression(sobject, found, table),
+            sql=sql,
             field=found,
             entity=sobject.name,
             currency=f'{table}."CurrencyIsoCode"' if sobject.has("CurrencyIsoCode") else None,

@@ -25,11 +25,7 @@ _PLAIN = frozenset({"id", "reference", "date", "datetime", "time", "boolean", "i
 _FORMAT_ARGUMENTS = 90
 
 
-def _masked(text: str) -> str:
-    return "X" * max(0, len(text) - 4) + text[-4:]
-
-
-def reader(kind: FieldDef, at: int, context: QueryContext) -> Reader:
+def reader(kind: FieldDef, at: int) -> Reader:
     """Reads one column of a row as JSON has it."""
     if kind.type in _DECIMALS:
         unit = 10**kind.scale
@@ -41,8 +37,6 @@ def reader(kind: FieldDef, at: int, context: QueryContext) -> Reader:
             return lambda row: None if (value := row[at]) is None else value + ".000+0000"
         case "time":
             return lambda row: None if (value := row[at]) is None else value + "Z"
-        case "encryptedstring" if not context.sees_encrypted:
-            return lambda row: None if (value := row[at]) is None else _masked(value)
     return lambda row: row[at]
 
 
@@ -123,8 +117,6 @@ def csv_value(column: Column) -> tuple[str, str]:
             return "%s", f"{sql} || '.000Z'"
         case "time":
             return "%s", f"{sql} || 'Z'"
-        case "encryptedstring":
-            return "%w", f"coalesce(substr('{'X' * 175}', 1, max(length({sql}) - 4, 0)) || substr({sql}, -4), '')"
     if kind.type in _PLAIN:
         return "%s", sql
     return "%w", f"coalesce({sql}, '')"

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from localorg.ids import number_of, record_id
 from localorg.schema import FieldDef, Schema, SObjectDef
 from localorg.store.derived import columns, is_derived
 from localorg.store.functions import register
 from localorg.store.tables import INTERNAL, create_table, indexes, quoted
-from localorg.store.values import Stored, Value, decode, encoder
+from localorg.store.values import Stored, Value, decode, encoder, is_decimal
 
 #: Rows per executemany while loading.
 _CHUNK = 5_000
@@ -221,6 +221,7 @@ class Store:
                     connection.execute(f"DROP INDEX IF EXISTS {quoted(name)}")
             yield
             self._create_indexes()
+            connection.execute("PRAGMA analysis_limit=1000")
             connection.execute("ANALYZE")
 
     def load(self, object_name: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> int:
@@ -253,7 +254,7 @@ class Store:
                 total += len(chunk)
                 for (_, field), values in zip(given, encoded, strict=True):
                     if field.name == "Id":
-                        last = str(max(str(value) for value in values))
+                        last = max(map(str, values))
                         highest[last[:3]] = max(highest.get(last[:3], 0), number_of(last))
             for prefix, number in highest.items():
                 self.reserve(f"id:{prefix}", number)
@@ -261,12 +262,15 @@ class Store:
 
 
 def _column_encoder(field: FieldDef) -> Callable[[Sequence[Value]], Sequence[Stored]]:
-    """Encodes a column of values, each distinct one once."""
+    """Encodes a column of values; dates and times, which repeat, each distinct one once."""
     convert = encoder(field)
     if field.type == "boolean":
         return lambda values: [1 if value else 0 for value in values]
     if convert is None:
-        return lambda values: [value or None if value != 0 else 0 for value in values]  # type: ignore[misc]
+        # Text and whole numbers are stored as they are; empty text is no value.
+        return lambda values: [None if value == "" else value for value in cast(Sequence[Stored], values)]
+    if is_decimal(field):
+        return lambda values: [None if value is None else convert(value) for value in values]
     known: dict[Value, Stored] = {None: None, "": None}
 
     def encode(values: Sequence[Value]) -> Sequence[Stored]:

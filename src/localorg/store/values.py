@@ -57,10 +57,11 @@ def encoder(field: FieldDef) -> Callable[[Value], Stored] | None:
             scale = field.scale
 
             def decimal(value: Value) -> Stored:
-                if isinstance(value, float):
-                    value = Decimal(repr(value))
-                assert isinstance(value, Decimal | int)
-                return scaled(value, scale)
+                if not isinstance(value, Decimal):
+                    value = Decimal(str(value))
+                moved = value.scaleb(scale)
+                whole = int(moved)
+                return whole if whole == moved else scaled(value, scale)
 
             return decimal
         case "boolean":
