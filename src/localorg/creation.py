@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -33,12 +33,16 @@ from localorg.org import Org
 from localorg.schema import Schema, load_schema
 from localorg.setup import ADMIN_ID, INTEGRATION_ID, set_up
 from localorg.store import Store
+from localorg.store.values import Value
 
 #: Says how many rows of how many are done.
 Progress = Callable[[int, int], None]
 #: Part of the cache's key: changes when the tables' layout does.
 _LAYOUT = 1
 _KEPT = 6  # generated companies kept in the cache
+_TOLD_EVERY = 500  # rows
+_TOLD_PAUSE = 0.25  # seconds
+Row = Sequence[Value]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,13 +127,34 @@ def _load_company(store: Store, settings: CompanySettings, progress: Progress) -
 
     day = settings.today or datetime.now(UTC).date()
     tables = list(company(seed=settings.seed, factor=settings.factor, today=day))
-    total = sum(table.count for table in tables)
-    done = 0
-    progress(0, total)
+    counter = _Counter(sum(table.count for table in tables), progress)
     with store.bulk_load():
         for table in tables:
-            done += store.load(table.object, table.columns, table.rows)
-            progress(done, total)
+            store.load(table.object, table.columns, counter.through(table.rows))
+    counter.tell()
+
+
+class _Counter:
+    """Counts rows as they pass, and tells a few times a second."""
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._total = total
+        self._progress = progress
+        self._done = 0
+        self._told = 0.0
+
+    def tell(self) -> None:
+        """Say how far it is."""
+        self._told = time.monotonic()
+        self._progress(self._done, self._total)
+
+    def through(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The same rows."""
+        for row in rows:
+            if self._done % _TOLD_EVERY == 0 and time.monotonic() > self._told + _TOLD_PAUSE:
+                self.tell()
+            self._done += 1
+            yield row
 
 
 @cache

@@ -62,7 +62,8 @@ def show(report: Report, top: int) -> None:
     rows = report.rows[-top:] if report.by == "month" else report.rows[:top]
     largest = max((row.amount for row in rows), default=0)
     table = Table(box=None, pad_edge=False, show_footer=True, header_style="bold", footer_style="bold")
-    table.add_column(report.by.capitalize(), "Total")
+    cut = len(rows) < len(report.rows)
+    table.add_column(report.by.capitalize(), f"All {len(report.rows):,}" if cut else "Total")
     unit = f"Amount ({report.currency})" if report.currency else "Amount"
     table.add_column(unit, f"{report.total:,.{report.decimal_places}f}", justify="right")
     table.add_column("Won", f"{report.count:,}", justify="right")
@@ -73,8 +74,11 @@ def show(report: Report, top: int) -> None:
         )
     out.print(f"[bold]{report.title}[/bold]")
     out.print(table)
-    if len(rows) < len(report.rows):
-        out.print(f"[dim]{len(rows)} of {len(report.rows):,} rows; the total is of all. More: --top[/dim]")
+    if cut:
+        which = "newest" if report.by == "month" else "largest"
+        out.print(
+            f"[dim]The {len(rows)} {which} of {len(report.rows):,} rows; the last line is of all. More: --top[/dim]"
+        )
     for note in report.notes:
         out.print(f"[yellow]{escape(note)}[/yellow]")
 

@@ -62,14 +62,22 @@ def show(answer: Answer, text: str, *, explain: bool = False) -> None:
     width = max((len(hit.object) for hit in answer.hits), default=0)
     for hit in answer.hits:
         shown = [path for path in hit.fields if path != "CurrencyIsoCode"][:_MOST_VALUES]
-        out.print(_line(hit, shown, width))
+        _print_line(_line(hit, shown, width))
         for path, segments in _elsewhere(hit, shown):
-            out.print(Text.assemble(" " * (width + 2), (f"{path}: ", "dim"), _marked(segments)))
+            _print_line(Text.assemble(" " * (width + 2), (f"{path}: ", "dim"), _marked(segments)))
     near = " (nothing fits exactly: typos allowed)" if answer.relaxed else ""
     records = "record" if answer.total == 1 else "records"
     out.print(f"[dim]{answer.total:,} {records} in {answer.took_ms:.0f} ms{near}[/dim]")
     if explain:
         _explain(answer)
+
+
+def _print_line(line: Text) -> None:
+    """On one line of a terminal, cut where it ends; whole where somebody else reads it."""
+    if out.is_terminal:
+        out.print(line, soft_wrap=False, no_wrap=True, overflow="ellipsis")
+    else:
+        out.print(line)
 
 
 def _line(hit: Hit, shown: list[str], width: int) -> Text:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from forcedex.domain.roles import Role
 from forcedex.elasticsearch.query import IndexedObject
 
+_COMPANIES = frozenset({"Account.Name", "Company"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SearchFields:
@@ -18,6 +20,11 @@ class SearchFields:
     labels: tuple[str, ...]
     addresses: tuple[str, ...]
     phones: tuple[str, ...]
+
+    @property
+    def companies(self) -> tuple[str, ...]:
+        """The names of companies on records of people and deals: the only titles in which typos are looked for."""
+        return tuple(path for path in self.titles if path in _COMPANIES)
 
     @property
     def whole_names(self) -> tuple[str, ...]:

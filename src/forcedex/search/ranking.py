@@ -26,7 +26,7 @@ LONG_TEXT = 1.5  # is a word of a description
 NAME_TYPO = 5.0
 NAME_FIRST_LETTER_TYPO = 4.0
 NAME_BEGINNING_TYPO = 3.5
-TITLE_TYPO = 3.0
+COMPANY_TYPO = 3.0
 NAME_FRAGMENT = 3.0
 FRAGMENTS = 0.12  # for each trigram of the whole query
 # The whole query:
@@ -78,7 +78,8 @@ def highlighting(query: Understood, fields: SearchFields, *, typos: bool) -> JSO
     ]
     typed = " ".join(word.text for word in query.words if _may_hold_typo(word))
     if typos and typed:
-        should.append({"multi_match": {"query": typed, "fields": names, "fuzziness": "AUTO:4,8"}})
+        near = [*fields.names, *fields.companies]
+        should.append({"multi_match": {"query": typed, "fields": near, "fuzziness": "AUTO:4,8"}})
     return {"bool": {"should": should}}
 
 
@@ -107,7 +108,7 @@ def _relaxed_ways(word: Word, fields: SearchFields) -> list[JSON]:
         _match(word, fields.names, NAME_TYPO, fuzziness=letters, prefix_length=1),
         _match(word, fields.names, NAME_FIRST_LETTER_TYPO, fuzziness=1),
         _match(word, beginnings, NAME_BEGINNING_TYPO, fuzziness=1, prefix_length=1, max_expansions=100),
-        _match(word, fields.titles, TITLE_TYPO, fuzziness=letters, prefix_length=1),
+        _match(word, fields.companies, COMPANY_TYPO, fuzziness=letters, prefix_length=1),
         _match(word, [f"{path}.tri" for path in fields.names], NAME_FRAGMENT),
     ]
 

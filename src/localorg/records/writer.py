@@ -12,6 +12,7 @@ from typing import Any
 from localorg.errors import ApiError, not_found
 from localorg.ids import full_id
 from localorg.records.change import Change
+from localorg.records.checks import check_references, check_unique, id_given, missing, no_verb, required
 from localorg.records.coerce import coerce, malformed_id, no_such_column, not_writable
 from localorg.records.effects import AFTER
 from localorg.records.rules import BEFORE
@@ -78,11 +79,11 @@ class RecordWriter:
     def create(self, sobject: SObjectDef, body: Mapping[str, Any]) -> str:
         """Create a record; its Id."""
         if "create" not in sobject.abilities:
-            raise _no_verb(sobject, "create")
+            raise no_verb(sobject, "create")
         with self._store.transaction():
             given = self._given(sobject, body, creating=True)
             self._require(sobject, given)
-            self._check_references(sobject, given)
+            check_references(self._store, sobject, given)
             comments = given.pop("Comments", None) if sobject.name == "Case" else None
             record = self._save_new(sobject, given, frozenset(given))
             if comments is not None:
@@ -92,18 +93,18 @@ class RecordWriter:
     def update(self, sobject: SObjectDef, record: str, body: Mapping[str, Any]) -> None:
         """Change a record."""
         if "update" not in sobject.abilities:
-            raise _no_verb(sobject, "update")
+            raise no_verb(sobject, "update")
         with self._store.transaction():
             old = self.existing(sobject, record)
             given = self._given(sobject, body, creating=False)
             emptied = [
                 name
                 for name, value in given.items()
-                if value is None and _required(sobject, sobject.by_name[name.lower()])
+                if value is None and required(sobject, sobject.by_name[name.lower()])
             ]
             if emptied:
-                raise _missing(emptied)
-            self._check_references(sobject, given)
+                raise missing(emptied)
+            check_references(self._store, sobject, given)
             comments = given.pop("Comments", None) if sobject.name == "Case" else None
             self._save_changed(sobject, old, given, frozenset(given))
             if comments is not None:
@@ -147,7 +148,7 @@ class RecordWriter:
                 given[reference.name] = self._by_external_id(reference, value)
                 continue
             if field.name == "Id":
-                raise _id_given(creating=creating)
+                raise id_given(creating=creating)
             allowed = field.createable if creating else field.updateable
             if not allowed or field.compound or (is_derived(sobject, field) and field.name != "Comments"):
                 refused.append(field.name)
@@ -183,56 +184,9 @@ class RecordWriter:
         return found[0]["Id"]
 
     def _require(self, sobject: SObjectDef, given: Row) -> None:
-        missing = [
-            field.name for field in sobject.fields if _required(sobject, field) and given.get(field.name) is None
-        ]
-        if missing:
-            raise _missing(missing)
-
-    def _check_references(self, sobject: SObjectDef, given: Row) -> None:
-        for name, value in given.items():
-            field = sobject.by_name[name.lower()]
-            if field.type != "reference" or value is None:
-                continue
-            found = [
-                target
-                for target in map(self.schema.objects.__getitem__, field.reference_to)
-                if target.key_prefix == str(value)[:3]
-            ]
-            row = next(filter(None, (self._store.get(target, str(value)) for target in found)), None)
-            if row is None:
-                raise ApiError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[])
-            if row.get("IsDeleted"):
-                raise ApiError("ENTITY_IS_DELETED", "entity is deleted", fields=[])
-            if name == "OwnerId" and found[0].name == "User" and not row["IsActive"]:
-                raise ApiError(
-                    "INACTIVE_OWNER_OR_USER",
-                    f"operation performed with inactive user [{str(value)[:15]}] as owner of {sobject.name.lower()}",
-                    fields=[],
-                )
-
-    def _check_unique(self, sobject: SObjectDef, row: Row) -> None:
-        for field in sobject.fields:
-            username = sobject.name == "User" and field.name == "Username"
-            value = row.get(field.name)
-            if value is None or not (field.unique or username):
-                continue
-            collate = "" if field.case_sensitive else " COLLATE NOCASE"
-            same = self._store.select(sobject, f'"{field.name}" = ?{collate} AND "Id" <> ?', (value, row["Id"]))
-            if same and username:
-                raise ApiError(
-                    "DUPLICATE_USERNAME",
-                    "Duplicate Username.The username already exists in this or another Salesforce organization. "
-                    "Usernames must be unique across all Salesforce organizations.",
-                    fields=["Username"],
-                )
-            if same:
-                raise ApiError(
-                    "DUPLICATE_VALUE",
-                    f"duplicate value found: {field.name} duplicates value on record with id: "
-                    f"{str(same[0]['Id'])[:15]}",
-                    fields=[],
-                )
+        lacking = [field.name for field in sobject.fields if required(sobject, field) and given.get(field.name) is None]
+        if lacking:
+            raise missing(lacking)
 
     # -- saving --
 
@@ -294,7 +248,7 @@ class RecordWriter:
         rule = BEFORE.get(sobject.name)
         if rule is not None:
             rule(change)
-        self._check_unique(sobject, change.new)
+        check_unique(self._store, sobject, change.new)
 
     def _after(self, sobject: SObjectDef, change: Change) -> None:
         effect = AFTER.get(sobject.name)
@@ -318,30 +272,3 @@ class RecordWriter:
 def _stored(value: object) -> Stored:
     assert value is None or isinstance(value, str | int)
     return value
-
-
-def _required(sobject: SObjectDef, field: FieldDef) -> bool:
-    """Whether a value must be given: not nullable, and nothing fills it."""
-    if field.nillable or not field.createable or field.defaulted_on_create or field.type in ("boolean", "id"):
-        return False
-    if field.default_value is not None or field.calculated or field.auto_number:
-        return False
-    return not is_derived(sobject, field) and field.stored
-
-
-def _missing(names: list[str]) -> ApiError:
-    return ApiError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(names)}]", fields=names)
-
-
-def _id_given(*, creating: bool) -> ApiError:
-    if creating:
-        return ApiError("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", fields=["Id"])
-    return ApiError("INVALID_FIELD", "The Id field should not be specified in the sobject data.")
-
-
-def _no_verb(sobject: SObjectDef, verb: str) -> ApiError:
-    return ApiError(
-        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
-        f"entity type {sobject.label} does not support {verb}",
-        fields=[],
-    )

@@ -28,19 +28,16 @@ from localorg.soql.ast import (
     SelectFields,
     SelectItem,
 )
+from localorg.soql.cursor import RESERVED, TokenCursor
 from localorg.soql.dates import LITERALS
 from localorg.soql.position import query_error
-from localorg.soql.tokens import Token, tokenize
+from localorg.soql.tokens import Token
 
-_RESERVED = frozenset(
-    "AND ASC DESC EXCLUDES FIRST FROM GROUP HAVING IN INCLUDES LAST LIKE LIMIT NOT NULL NULLS OR SELECT USING"
-    " WHERE WITH ORDER".split()
-)
 _LONGEST = 100_000
 _CURRENCY = re.compile(r"([A-Za-z]{3})(\d+)", re.ASCII)
 _OPERATORS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 #: Words after a FROM clause that cannot be an alias.
-_CLAUSES = _RESERVED | {"OFFSET", "FOR", "UPDATE", "ALL", "USING"}
+_CLAUSES = RESERVED | {"OFFSET", "FOR", "UPDATE", "ALL", "USING"}
 
 
 def parse(soql: str) -> Query:
@@ -55,60 +52,7 @@ def parse(soql: str) -> Query:
     return query
 
 
-class _Parser:
-    def __init__(self, soql: str) -> None:
-        self.soql = soql
-        self.tokens = tokenize(soql)
-        self.at = 0
-
-    # -- tokens --
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
-
-    def peek(self, ahead: int = 1) -> Token:
-        return self.tokens[min(self.at + ahead, len(self.tokens) - 1)]
-
-    def unexpected(self, token: Token | None = None) -> ApiError:
-        token = token or self.token
-        text = f"'{token.text}'" if token.kind == "string" else token.text
-        return query_error(self.soql, token.position, f"unexpected token: '{text}'")
-
-    def take(self) -> Token:
-        token = self.token
-        self.at += 1
-        return token
-
-    def accept(self, word: str) -> bool:
-        if self.token.word == word:
-            self.at += 1
-            return True
-        return False
-
-    def accept_symbol(self, symbol: str) -> bool:
-        if self.token.kind == "symbol" and self.token.text == symbol:
-            self.at += 1
-            return True
-        return False
-
-    def expect(self, word: str) -> None:
-        if not self.accept(word):
-            raise self.unexpected()
-
-    def expect_symbol(self, symbol: str) -> None:
-        if not self.accept_symbol(symbol):
-            raise self.unexpected()
-
-    def end(self) -> None:
-        if self.token.kind != "end":
-            raise self.unexpected()
-
-    def name(self) -> Token:
-        if self.token.kind != "name" or self.token.word in _RESERVED - {"GROUP", "ORDER", "FIRST", "LAST"}:
-            raise self.unexpected()
-        return self.take()
-
+class _Parser(TokenCursor):
     # -- clauses --
 
     def query(self, *, subquery: bool) -> Query:
@@ -219,7 +163,7 @@ class _Parser:
             return SelectFields(kind.word, position)
         expression = self.expression()
         token = self.token
-        if token.kind == "name" and token.word not in _RESERVED:
+        if token.kind == "name" and token.word not in RESERVED:
             follows = self.peek()
             if follows.text not in (",",) and follows.word != "FROM":
                 raise self.unexpected()
