@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from forcedex.domain.errors import ConfigurationError
@@ -17,6 +17,8 @@ from forcedex.domain.errors import ConfigurationError
 FILE = Path("forcedex.toml")
 DEMO_FILE = Path(".forcedex/demo.toml")
 _NO_SECRET = SecretStr("")
+#: A path that may be left empty.
+OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 
 
 class _Part(BaseModel):
@@ -30,27 +32,22 @@ class SalesforceSection(_Part):
     auth: Literal["jwt", "client_credentials", "refresh_token", "password", "access_token"] = "jwt"
     client_id: str = ""
     client_secret: SecretStr = _NO_SECRET
-    client_secret_file: Path | None = None
+    client_secret_file: OptionalPath = None
     username: str = ""
     password: SecretStr = _NO_SECRET
-    password_file: Path | None = None
+    password_file: OptionalPath = None
     security_token: SecretStr = _NO_SECRET
-    security_token_file: Path | None = None
-    private_key_file: Path | None = None
+    security_token_file: OptionalPath = None
+    private_key_file: OptionalPath = None
     jwt_audience: str = ""
     refresh_token: SecretStr = _NO_SECRET
-    refresh_token_file: Path | None = None
+    refresh_token_file: OptionalPath = None
     access_token: SecretStr = _NO_SECRET
-    access_token_file: Path | None = None
+    access_token_file: OptionalPath = None
     instance_url: str = ""
     api_version: Annotated[str, Field(pattern=r"^\d\d\.0$")] = "67.0"
     pubsub_url: str = "api.pubsub.salesforce.com:7443"
-    ca_file: Path | None = None
-
-    @field_validator("ca_file", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return value or None
+    ca_file: OptionalPath = None
 
 
 class ElasticsearchSection(_Part):
@@ -58,22 +55,17 @@ class ElasticsearchSection(_Part):
 
     url: str = "embedded"
     api_key: SecretStr = _NO_SECRET
-    api_key_file: Path | None = None
+    api_key_file: OptionalPath = None
     username: str = ""
     password: SecretStr = _NO_SECRET
-    password_file: Path | None = None
-    ca_file: Path | None = None
-    read_api_key_file: Path | None = None
+    password_file: OptionalPath = None
+    ca_file: OptionalPath = None
+    read_api_key_file: OptionalPath = None
     index_prefix: str = "forcedex"
     #: Where the embedded node keeps its data, and its port and heap.
     data: Path = Path(".forcedex/elasticsearch")
     port: int = 9200
     heap: str = "1g"
-
-    @field_validator("ca_file", "read_api_key_file", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return value or None
 
 
 class SyncSection(_Part):
@@ -171,7 +163,7 @@ def find_file(given: Path | None) -> Path | None:
     return next((each for each in (FILE, DEMO_FILE) if each.is_file()), None)
 
 
-def load(given: Path | None = None) -> Settings:
+def load(given: OptionalPath = None) -> Settings:
     """The configuration; ConfigurationError naming the file, the setting and what is wrong with it."""
     path = find_file(given)
     values = _read(path) if path else {}

@@ -53,6 +53,7 @@ class Sessions:
             refresh_token=refresh_token,
         )
         with self._lock:
+            self._open = {key: one for key, one in self._open.items() if one.expires > now}
             self._open[token] = session
         return session
 

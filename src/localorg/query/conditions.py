@@ -6,14 +6,13 @@ regard to case unless the field is case-sensitive; a boolean without a value is 
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC
 from decimal import ROUND_FLOOR, Decimal
 
 import orjson
 
-from localorg.errors import ApiError
-from localorg.ids import full_id
 from localorg.query.functions import column_of, corporate, is_aggregate
+from localorg.query.literals import IDS, TEXT, LiteralReader, time_of
 from localorg.query.scope import Column, Scope
 from localorg.soql.ast import (
     And,
@@ -30,15 +29,10 @@ from localorg.soql.ast import (
     Query,
 )
 from localorg.soql.dates import LITERALS
-from localorg.soql.position import query_error
 from localorg.store.functions import fold
 from localorg.store.values import Stored, format_datetime
 
-_TEXT = frozenset({"string", "textarea", "phone", "email", "url", "combobox", "picklist", "multipicklist", "anyType"})
-_IDS = frozenset({"id", "reference"})
 _DECIMALS = frozenset({"double", "currency", "percent"})
-#: How Salesforce names a field's type in errors.
-_TYPE_WORDS = {"currency": "double", "percent": "double", "datetime": "dateTime", "reference": "ID", "id": "ID"}
 #: Longer lists are passed as one JSON parameter.
 _LIST_AS_JSON = 50
 
@@ -46,11 +40,11 @@ _LIST_AS_JSON = 50
 InnerQuery = Callable[[Query, Column, Compare | InQuery], str]
 
 
-class ConditionCompiler:
+class ConditionCompiler(LiteralReader):
     """Turns conditions over one scope into SQL; parameters gather in `params`, in order of appearance."""
 
     def __init__(self, scope: Scope, params: list[Stored], inner: InnerQuery, *, having: bool = False) -> None:
-        self.scope = scope
+        super().__init__(scope)
         self.params = params
         self.inner = inner
         self.having = having
@@ -75,31 +69,19 @@ class ConditionCompiler:
 
     # -- helpers --
 
-    def _error(self, position: int, message: str, code: str = "INVALID_FIELD") -> ApiError:
-        return query_error(self.scope.text, position, message, code)
-
     def _column(self, expression: Expression) -> Column:
         if is_aggregate(expression) and not self.having:
-            raise self._error(
+            raise self.error(
                 expression.position, "Grouped field should not be aggregated: aggregate in WHERE", "MALFORMED_QUERY"
             )
         column = column_of(self.scope, expression)
         if not column.field.filterable or column.field.long_text or column.field.compound:
-            raise self._error(expression.position, f"field '{column.field.name}' can not be filtered in a query call")
+            raise self.error(expression.position, f"field '{column.field.name}' can not be filtered in a query call")
         return column
 
     def _bind(self, value: Stored) -> str:
         self.params.append(value)
         return "?"
-
-    def _wrong_type(self, column: Column, literal: Literal) -> ApiError:
-        field = column.field
-        quotes = "should be enclosed" if field.type in _TEXT | _IDS else "should not be enclosed"
-        word = _TYPE_WORDS.get(field.type, "string" if field.type in _TEXT else field.type)
-        return self._error(
-            literal.position,
-            f"value of filter criterion for field '{field.name}' must be of type {word} and {quotes} in quotes",
-        )
 
     # -- one comparison --
 
@@ -113,37 +95,37 @@ class ConditionCompiler:
         kind = column.field.type
         if kind == "boolean":
             if literal.kind != "boolean":
-                raise self._wrong_type(column, literal)
+                raise self.wrong_type(column, literal)
             if operator not in ("=", "!="):
-                raise self._error(condition.position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
+                raise self.error(condition.position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
             wanted = bool(literal.value) == (operator == "=")
             value = f"coalesce({column.sql}, 0)" if column.of_parent else column.sql
             return f"{value} = {int(wanted)}"
         if kind == "multipicklist":
             if operator not in ("=", "!="):
-                raise self._error(condition.position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
+                raise self.error(condition.position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
             if literal.kind != "string":
-                raise self._wrong_type(column, literal)
+                raise self.wrong_type(column, literal)
             order = {value.value: place for place, value in enumerate(column.field.picklist_values)}
             chosen = sorted(str(literal.value).split(";"), key=lambda item: order.get(item, 9999))
             return self._simple(column.sql, operator, ";".join(chosen), text=True)
-        if kind in _TEXT:
+        if kind in TEXT:
             if literal.kind != "string":
-                raise self._wrong_type(column, literal)
+                raise self.wrong_type(column, literal)
             text = str(literal.value)
             if text == "":
                 return self._null(column, operator, condition.position)
             return self._text(column, operator, text)
-        if kind in _IDS:
+        if kind in IDS:
             if literal.kind == "string" and literal.value == "":
                 return self._null(column, operator, condition.position)
-            return self._simple(column.sql, operator, self._id(column, literal))
+            return self._simple(column.sql, operator, self.identifier(column, literal))
         if kind in ("date", "datetime"):
             return self._date(column, operator, literal)
         if kind == "time":
             if literal.kind != "time":
-                raise self._wrong_type(column, literal)
-            return self._simple(column.sql, operator, _time(str(literal.value)))
+                raise self.wrong_type(column, literal)
+            return self._simple(column.sql, operator, time_of(str(literal.value)))
         return self._number(column, operator, literal)
 
     def _simple(self, sql: str, operator: str, value: Stored, *, text: bool = False) -> str:
@@ -161,40 +143,32 @@ class ConditionCompiler:
 
     def _null(self, column: Column, operator: str, position: int) -> str:
         if operator not in ("=", "!="):
-            raise self._error(position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
+            raise self.error(position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
         if column.field.type == "boolean":
             return f"coalesce({column.sql}, 0) = {int(operator == '!=')}"
         return f"{column.sql} IS {'NOT ' if operator == '!=' else ''}NULL"
 
     def _like(self, column: Column, literal: Literal, position: int) -> str:
-        if column.field.type not in _TEXT - {"multipicklist"}:
-            raise self._error(position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
+        if column.field.type not in TEXT - {"multipicklist"}:
+            raise self.error(position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
         if literal.kind != "string":
-            raise self._wrong_type(column, literal)
+            raise self.wrong_type(column, literal)
         pattern = literal.pattern
         if pattern.isascii():
             return f"{column.sql} LIKE {self._bind(pattern)} ESCAPE '\\'"
         return f"fold({column.sql}) LIKE {self._bind(fold(pattern))} ESCAPE '\\'"
 
-    def _id(self, column: Column, literal: Literal) -> str:
-        if literal.kind != "string":
-            raise self._wrong_type(column, literal)
-        found = full_id(str(literal.value))
-        if found is None:
-            raise self._error(literal.position, f"invalid ID field: {literal.value}", "INVALID_QUERY_FILTER_OPERATOR")
-        return found
-
     def _number(self, column: Column, operator: str, literal: Literal) -> str:
         if literal.kind not in ("number", "currency") or (
             literal.kind == "currency" and column.field.type != "currency"
         ):
-            raise self._wrong_type(column, literal)
+            raise self.wrong_type(column, literal)
         assert isinstance(literal.value, Decimal)
         unit = Decimal(10) ** (column.field.scale if column.field.type in _DECIMALS else 0)
         if literal.kind == "currency":
             rate = self.scope.context.rates.get(literal.detail)
             if rate is None:
-                raise self._error(literal.position, f"Invalid currency: {literal.detail}", "MALFORMED_QUERY")
+                raise self.error(literal.position, f"Invalid currency: {literal.detail}", "MALFORMED_QUERY")
             self.params.append(str(literal.value * unit / rate))
             return f"{corporate(column, self.scope)} {'<>' if operator == '!=' else operator} CAST(? AS REAL)"
         exact = literal.value * unit
@@ -218,37 +192,17 @@ class ConditionCompiler:
         if literal.kind == "range":
             return self._range(column, operator, literal)
         if literal.kind != column.field.type:
-            raise self._wrong_type(column, literal)
+            raise self.wrong_type(column, literal)
         if literal.kind == "date":
-            return self._simple(column.sql, operator, self._day(literal))
-        return self._simple(column.sql, operator, self._instant(literal))
-
-    def _day(self, literal: Literal) -> str:
-        try:
-            day = date.fromisoformat(str(literal.value))
-        except ValueError:
-            raise self._error(literal.position, f"Invalid date: {literal.value}") from None
-        if not 1700 <= day.year <= 4000:
-            raise self._error(literal.position, f"Invalid date: {literal.value}")
-        return day.isoformat()
-
-    def _instant(self, literal: Literal) -> str:
-        try:
-            instant = datetime.fromisoformat(str(literal.value).upper().replace("Z", "+00:00"))
-            if not 1700 <= instant.year <= 4000:
-                raise ValueError
-            text = format_datetime(instant)
-        except (ValueError, OverflowError):
-            raise self._error(literal.position, f"Invalid datetime: {literal.value}") from None
-        # Stored to the second: an instant between two seconds is after the first.
-        return f"{text}.{instant.microsecond // 1000:03d}" if instant.microsecond else text
+            return self._simple(column.sql, operator, self.day(literal))
+        return self._simple(column.sql, operator, self.instant(literal))
 
     def _range(self, column: Column, operator: str, literal: Literal) -> str:
         context = self.scope.context
         try:
             span = LITERALS[str(literal.value)].span(context.calendar, int(literal.detail or 0))
         except (ValueError, OverflowError):
-            raise self._error(literal.position, f"Invalid date: {literal.value}:{literal.detail}") from None
+            raise self.error(literal.position, f"Invalid date: {literal.value}:{literal.detail}") from None
         if column.field.type == "date":
             start, end, closed = span.first.isoformat(), span.last.isoformat(), True
         else:
@@ -292,28 +246,28 @@ class ConditionCompiler:
         kind = column.field.type
         left = column.sql
         values: list[Stored]
-        if kind in _TEXT:
+        if kind in TEXT:
             for one in literals:
                 if one.kind != "string":
-                    raise self._wrong_type(column, one)
+                    raise self.wrong_type(column, one)
             values = [str(one.value) for one in literals]
             if not column.field.case_sensitive:
                 if all(str(value).isascii() for value in values):
                     left = f"{left} COLLATE NOCASE"
                 else:
                     left, values = f"fold({left})", [fold(str(value)) for value in values]
-        elif kind in _IDS:
-            values = [self._id(column, one) for one in literals]
+        elif kind in IDS:
+            values = [self.identifier(column, one) for one in literals]
         elif kind in ("date", "datetime"):
             for one in literals:
                 if one.kind != kind:
-                    raise self._wrong_type(column, one)
-            values = [self._day(one) if kind == "date" else self._instant(one) for one in literals]
+                    raise self.wrong_type(column, one)
+            values = [self.day(one) if kind == "date" else self.instant(one) for one in literals]
         elif kind == "time":
             for one in literals:
                 if one.kind != "time":
-                    raise self._wrong_type(column, one)
-            values = [_time(str(one.value)) for one in literals]
+                    raise self.wrong_type(column, one)
+            values = [time_of(str(one.value)) for one in literals]
         else:
             return self._numbers(column, literals)
         if len(values) > _LIST_AS_JSON:
@@ -325,7 +279,7 @@ class ConditionCompiler:
         values = []
         for one in literals:
             if one.kind != "number":
-                raise self._wrong_type(column, one)
+                raise self.wrong_type(column, one)
             assert isinstance(one.value, Decimal)
             exact = one.value * unit
             if exact == exact.to_integral_value() and abs(exact) < 2**63:
@@ -337,11 +291,11 @@ class ConditionCompiler:
     def _includes(self, condition: Includes) -> str:
         column = self._column(condition.left)
         if column.field.type != "multipicklist":
-            raise self._error(condition.position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
+            raise self.error(condition.position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
         groups = []
         for literal in condition.values:
             if literal.kind != "string":
-                raise self._wrong_type(column, literal)
+                raise self.wrong_type(column, literal)
             wanted = [item for item in str(literal.value).split(";") if item]
             each = [f"instr(fold(';' || {column.sql} || ';'), {self._bind(fold(f';{item};'))}) > 0" for item in wanted]
             groups.append("(" + " AND ".join(each or ["0"]) + ")")
@@ -350,13 +304,8 @@ class ConditionCompiler:
 
     def _in_query(self, condition: InQuery) -> str:
         if not isinstance(condition.left, Path):
-            raise self._error(condition.position, "The left operand of a semi-join must be a field", "MALFORMED_QUERY")
+            raise self.error(condition.position, "The left operand of a semi-join must be a field", "MALFORMED_QUERY")
         column = self._column(condition.left)
         sql = self.inner(condition.query, column, condition)
         inside = f"{column.sql} IN ({sql})"
         return f"({inside} IS NOT TRUE)" if condition.negated else inside
-
-
-def _time(text: str) -> str:
-    clock, _, fraction = text.rstrip("Zz").partition(".")
-    return f"{clock}.{(fraction + '000')[:3]}"

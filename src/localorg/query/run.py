@@ -30,6 +30,7 @@ _CHILD_BATCH = 200
 _LOCATOR_LIFE = timedelta(days=2)
 _ID_LENGTH = 18
 _MOST_GROUPS = 2_000
+_FETCH = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,10 @@ class QueryRunner:
             if len(rows) <= size:
                 return {"totalSize": len(rows), "done": True, "records": records}
             found = connection.execute(plan.ids_sql(), plan.params)
-            ids = "".join(identifier for (identifier,) in found).encode("ascii")
+            ids = b"".join(
+                "".join(identifier for (identifier,) in chunk).encode("ascii")
+                for chunk in iter(lambda: found.fetchmany(_FETCH), [])
+            )
             cursor = self._open(plan, context, ids, size)
             total = len(ids) // _ID_LENGTH
         return {
