@@ -7,9 +7,12 @@ input closes, so that it goes even if we are killed.
 import asyncio
 import contextlib
 import json
+import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from forcedex.domain.errors import ForcedexError
@@ -21,6 +24,21 @@ _LINE = 2**20  # bytes; longest event line
 
 class ProcessFailed(ForcedexError):
     """A local process did not start, or said why it cannot run."""
+
+
+def already_running(folder: Path) -> str | None:
+    """The URL in the folder's `run.json` if the process that wrote it is alive and listens; None otherwise.
+
+    Saves starting a process that would find out the same.
+    """
+    try:
+        told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        pid, port, url = int(told["pid"]), int(told["port"]), str(told["url"])
+        os.kill(pid, 0)
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return url
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 @asynccontextmanager

@@ -29,7 +29,8 @@ _SPOILED = (400, 413)
 class BulkLimits:
     """How much the writer holds and how long it tries."""
 
-    in_flight: int = 2
+    #: One more than the node works on at a time, so that it never waits while we convert the next batch.
+    in_flight: int = 3
     #: Documents and bytes that may wait or be under way.
     most_items: int = 6_000
     most_bytes: int = 24 * 2**20
