@@ -216,8 +216,8 @@ def main() -> None:
         "Contact-like records, 20 fields, some 900 bytes of CSV each, from the local org into the embedded node,",
         "one shard, refresh 1 s. The limit: the same documents as ready NDJSON, sent by two raw bulk requests, while",
         "the same Bulk pages are downloaded and dropped. Both from the moment when the Bulk job's result is there.",
-        f"Median of {chosen.rounds} turns, in changing order, after a warm-up. {os.cpu_count()} cores shared by all processes, "
-        f"Python {platform.python_version()}.",
+        f"Median of {chosen.rounds} turns, in changing order, after a warm-up. "
+        f"{os.cpu_count()} cores shared by all processes, Python {platform.python_version()}.",
         "",
         "| records | sync docs/s | limit docs/s | ratio | CPU s of the sync | peak MiB of the sync |",
         "| --- | --- | --- | --- | --- | --- |",

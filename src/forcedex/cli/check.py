@@ -3,11 +3,10 @@
 from dataclasses import asdict
 
 import typer
-from rich.markup import escape
 
 from forcedex.app import Finding
 from forcedex.app import check as findings
-from forcedex.cli.console import ConfigOption, JsonOption, err, out, print_json, run
+from forcedex.cli.console import ConfigOption, JsonOption, err, out, print_json, run, safe
 from forcedex.cli.local import LocalNews
 from forcedex.settings import Settings, load
 
@@ -35,6 +34,6 @@ async def _check(json: bool, config: ConfigOption) -> int:
 
 def _show(finding: Finding) -> None:
     mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
-    out.print(f"{mark} {finding.subject:<14} {escape(finding.detail)}")
+    out.print(f"{mark} {finding.subject:<14} {safe(finding.detail)}")
     if finding.hint:
-        out.print(f"  {'':<14} [yellow]→ {escape(finding.hint)}[/yellow]")
+        out.print(f"  {'':<14} [yellow]→ {safe(finding.hint)}[/yellow]")

@@ -42,9 +42,19 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
+def one_line(text: str) -> str:
+    """A text from outside on one line, without control characters that a terminal would obey."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def safe(text: str) -> str:
+    """As `one_line`, and without what rich would take for markup."""
+    return escape(one_line(text))
+
+
 def print_error(error: ForcedexError) -> None:
     """The cause and the next step, on one line."""
-    err.print(f"[red]Error:[/red] {escape(error.message)} {escape(error.hint)}".rstrip())
+    err.print(f"[red]Error:[/red] {safe(error.message)} {safe(error.hint)}".rstrip())
 
 
 def say(text: str) -> None:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from forcedex.app import Syncing, local_org, opened_asking, opened_sync
 from forcedex.cli import report as report_command
 from forcedex.cli import search as search_command
-from forcedex.cli.console import out, run, say
+from forcedex.cli.console import out, run, safe, say
 from forcedex.cli.examples import examples
 from forcedex.cli.init import make_key
 from forcedex.cli.local import LocalNews
@@ -56,7 +55,7 @@ async def _demo(seed: int, size: float, port: int, once: bool) -> None:
                     outcome = await syncing.engine.run_once()
                 out.print(await _counts(syncing, progress))
                 for name, error in outcome.failed.items():
-                    out.print(f"[red]{escape(name)}: {escape(error)}[/red]")
+                    out.print(f"[red]{safe(name)}: {safe(error)}[/red]")
                 await _first_answers()
                 if once:
                     return
@@ -138,9 +137,9 @@ def _what_next(org: Mapping[str, Any]) -> None:
         f"{forcedex} report closed-won --by owner",
         f"{forcedex} status",
     ):
-        out.print(f"  {escape(command)}")
+        out.print(f"  {safe(command)}")
     out.print("\nChange a record in the local org and see it in search seconds later:")
-    out.print(f"  {escape(_CHANGE.format(url=org['url']))}")
+    out.print(f"  {safe(_CHANGE.format(url=org['url']))}")
     out.print(f'  {forcedex} search "Zebra Testworks"')
     out.print(f"\n[dim]Logins and keys of the local org: {credentials}. Ctrl-C stops everything.[/dim]")
 

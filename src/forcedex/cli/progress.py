@@ -4,7 +4,6 @@ import dataclasses
 import time
 from types import TracebackType
 
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -17,7 +16,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from forcedex.cli.console import err, print_json
+from forcedex.cli.console import err, print_json, safe
 from forcedex.sync.events import (
     Event,
     JobCompleted,
@@ -96,8 +95,8 @@ class SyncProgress:
                 done = self._bars.tasks[self._bars.task_ids.index(task)].completed
                 self._bars.update(task, total=done, completed=done)
             case ObjectFailed():
-                err.print(f"[red]{escape(event.object)} failed:[/red] {escape(event.error)}")
+                err.print(f"[red]{safe(event.object)} failed:[/red] {safe(event.error)}")
             case SyncPaused():
-                err.print(f"[yellow]Waiting {event.seconds:.0f} s:[/yellow] {escape(event.error)}")
+                err.print(f"[yellow]Waiting {event.seconds:.0f} s:[/yellow] {safe(event.error)}")
             case _:
                 pass

@@ -4,12 +4,11 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from forcedex.analytics.report import Report, ReportRow
 from forcedex.app import opened_asking
-from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, say
+from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, safe, say
 from forcedex.cli.local import LocalNews
 from forcedex.cli.search import OPERATOR_LINE
 from forcedex.domain.principal import Operator
@@ -69,9 +68,7 @@ def show(report: Report, top: int) -> None:
     table.add_column("Won", f"{report.count:,}", justify="right")
     table.add_column("")
     for row in rows:
-        table.add_row(
-            escape(row.label), f"{row.amount:,.{report.decimal_places}f}", f"{row.count:,}", _bar(row, largest)
-        )
+        table.add_row(safe(row.label), f"{row.amount:,.{report.decimal_places}f}", f"{row.count:,}", _bar(row, largest))
     out.print(f"[bold]{report.title}[/bold]")
     out.print(table)
     if cut:
@@ -80,7 +77,7 @@ def show(report: Report, top: int) -> None:
             f"[dim]The {len(rows)} {which} of {len(report.rows):,} rows; the last line is of all. More: --top[/dim]"
         )
     for note in report.notes:
-        out.print(f"[yellow]{escape(note)}[/yellow]")
+        out.print(f"[yellow]{safe(note)}[/yellow]")
 
 
 def _bar(row: ReportRow, largest: object) -> str:

@@ -3,11 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.text import Text
 
 from forcedex.app import opened_asking
-from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, say
+from forcedex.cli.console import ConfigOption, JsonOption, one_line, out, print_json, run, safe, say
 from forcedex.cli.local import LocalNews
 from forcedex.domain.principal import Operator
 from forcedex.search.answer import Answer, Hit, Segment
@@ -58,7 +57,7 @@ def as_json(answer: Answer, *, explain: bool = False) -> dict[str, object]:
 def show(answer: Answer, text: str, *, explain: bool = False) -> None:
     """The answer as people read it."""
     if not answer.hits:
-        out.print(f"Nothing found for [bold]{escape(text.strip()) or 'an empty query'}[/bold].")
+        out.print(f"Nothing found for [bold]{safe(text.strip()) or 'an empty query'}[/bold].")
     width = max((len(hit.object) for hit in answer.hits), default=0)
     for hit in answer.hits:
         shown = [path for path in hit.fields if path != "CurrencyIsoCode"][:_MOST_VALUES]
@@ -91,7 +90,7 @@ def _line(hit: Hit, shown: list[str], width: int) -> Text:
 
 def _title(hit: Hit) -> Text:
     marked = next((_marked(each) for each in hit.highlights.values() if _text(each) == hit.title), None)
-    return Text.assemble(marked or Text(_flat(hit.title)), style="bold")
+    return Text.assemble(marked or Text(one_line(hit.title)), style="bold")
 
 
 def _value(hit: Hit, path: str) -> Text:
@@ -136,11 +135,11 @@ def _explain(answer: Answer) -> None:
     out.print(how)
     for hit in answer.hits:
         found_in = ", ".join(hit.highlights) or "its Id or number"
-        out.print(f"[dim]{hit.score:8.2f}[/dim]  {escape(hit.title)} [dim]found in {escape(found_in)}[/dim]")
+        out.print(f"[dim]{hit.score:8.2f}[/dim]  {safe(hit.title)} [dim]found in {safe(found_in)}[/dim]")
 
 
 def _marked(segments: tuple[Segment, ...]) -> Text:
-    return Text.assemble(*[(_flat(each.text), "bold yellow" if each.hit else "") for each in segments])
+    return Text.assemble(*[(one_line(each.text), "bold yellow" if each.hit else "") for each in segments])
 
 
 def _text(segments: tuple[Segment, ...]) -> str:
@@ -148,10 +147,5 @@ def _text(segments: tuple[Segment, ...]) -> str:
 
 
 def _short(value: object) -> str:
-    text = _flat("; ".join(map(str, value)) if isinstance(value, list) else str(value))
+    text = one_line("; ".join(map(str, value)) if isinstance(value, list) else str(value))
     return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _flat(text: str) -> str:
-    """On one line, without control characters that a terminal would obey."""
-    return "".join(char if char.isprintable() else " " for char in text)

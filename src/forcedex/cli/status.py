@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime
 
-from rich.markup import escape
 from rich.table import Table
 
 from forcedex.app import ObjectStatus, SyncStatus, sync_status
-from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run
+from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, safe
 from forcedex.cli.local import LocalNews
 from forcedex.settings import load
 
@@ -24,12 +23,12 @@ async def _status(json: bool, config: ConfigOption) -> None:
     if json:
         print_json(found)
         return
-    out.print(f"[bold]{escape(found.org_name)}[/bold] [dim]{found.org_id}, Elasticsearch {found.elasticsearch}[/dim]")
+    out.print(f"[bold]{safe(found.org_name)}[/bold] [dim]{found.org_id}, Elasticsearch {found.elasticsearch}[/dim]")
     out.print(_table(found))
     if found.dead_letters:
         out.print(f"\n[yellow]{len(found.dead_letters):,} records were refused:[/yellow]")
         for letter in found.dead_letters[:_MOST_LETTERS]:
-            out.print(f"  {letter.object} {letter.record_id}  {escape(letter.reason)}")
+            out.print(f"  {letter.object} {letter.record_id}  {safe(letter.reason)}")
         if len(found.dead_letters) > _MOST_LETTERS:
             out.print("  … `forcedex status --json` lists all")
 

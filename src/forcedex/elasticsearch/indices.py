@@ -151,7 +151,9 @@ class ElasticsearchSink:
             refresh_interval=self._settings.refresh_interval,
         )
         # The very first generation can be asked while it fills; later ones wait until they are complete.
-        aliases = {} if readable_elsewhere else {self._names.read_alias(name): {"filter": _LIVE}}
+        aliases: JSON = {self._names.generation_alias(name, number): {}}
+        if not readable_elsewhere:
+            aliases[self._names.read_alias(name)] = {"filter": _LIVE}
         with translated():
             await self._client.indices.create(index=index, aliases=aliases, **body)
             settings = await self._client.indices.get_settings(index=index, name="index.uuid")
@@ -199,7 +201,7 @@ class IndexTarget:
         """As `Target.put`. Documents are made in a thread, so that the loop stays free for tokens and signals."""
         synced_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         batch = await asyncio.to_thread(self._builder.build, page, ordinal, synced_at, at_least)
-        alias = self._names.write_alias(self._name)
+        alias = self._names.generation_alias(self._name, self.generation)
         futures = await self._writer.put(self._name, alias, batch.ids, batch.lines, ordinal)
         return asyncio.ensure_future(_sum(futures, WriteResult(rejected=tuple(batch.rejected))))
 

@@ -33,8 +33,16 @@ class Names:
         return f"{self.root}{sobject.lower()}"
 
     def write_alias(self, sobject: str) -> str:
-        """The alias that every write goes to."""
+        """The alias of the generation that is written now."""
         return f"{self.read_alias(sobject)}-write"
+
+    def generation_alias(self, sobject: str, generation: int) -> str:
+        """The alias that the writes of one generation go to.
+
+        It belongs to that generation alone: a request of a process that was killed, arriving late, cannot land in the
+        generation that was begun after it.
+        """
+        return f"{self.index(sobject, generation)}-write"
 
     def index(self, sobject: str, generation: int) -> str:
         """The concrete index."""

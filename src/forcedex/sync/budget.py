@@ -3,8 +3,8 @@
 from forcedex.domain.ports import ApiUsage
 
 _DAY = 86_400.0  # seconds
-#: Never ask more often than this, however large the allowance: the index itself refreshes once a second.
-SHORTEST = 1.0  # seconds
+#: Never ask more often than this, however large the allowance: both sides should be idle when nothing happens.
+SHORTEST = 2.0  # seconds
 #: Of the calls that are left to everybody, this part is never used by us: other programs live in the org too.
 _RESERVE = 0.1
 

@@ -1,5 +1,6 @@
 """Which objects are synced: the configured ones, or those that sales and service people work with."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -86,12 +87,11 @@ async def selections(source: Source, options: SyncOptions) -> list[Selection]:
     """The objects and columns to sync; ConfigurationError or SourceRefused if they cannot be."""
     there = await source.objects()
     names = choose(options, there)
-    described = {name: await _describe(source, name) for name in names}
-    parents = dict(described)
-    for name in sorted(_parent_names(described.values()) - parents.keys()):
-        if any(each.name == name for each in there):
-            parents[name] = await source.describe(name)
-    given = {name.lower(): each for name, each in options.per_object.items()}
+    described = dict(zip(names, await asyncio.gather(*[_describe(source, name) for name in names]), strict=True))
+    visible = {each.name for each in there}
+    others = sorted((_parent_names(described.values()) - described.keys()) & visible)
+    parents = described | dict(zip(others, await asyncio.gather(*map(source.describe, others)), strict=True))
+    given = _given(options, visible)
     result = []
     for name, sobject in described.items():
         if sobject.stamp_field is None:
@@ -101,6 +101,18 @@ async def selections(source: Source, options: SyncOptions) -> list[Selection]:
         one = given.get(name.lower(), ObjectOptions())
         result.append(select(sobject, parents, exclude=one.exclude, where=one.where))
     return result
+
+
+def _given(options: SyncOptions, visible: Collection[str]) -> dict[str, ObjectOptions]:
+    """The options by object in lower case; ConfigurationError for an object that is not there."""
+    known = {name.lower() for name in visible}
+    for name in options.per_object:
+        if name.lower() not in known:
+            raise ConfigurationError(
+                f"[objects.{name}] speaks of an object that the sync user does not see in this org.",
+                "Correct its name or remove that part.",
+            )
+    return {name.lower(): each for name, each in options.per_object.items()}
 
 
 async def _describe(source: Source, name: str) -> SObject:

@@ -55,7 +55,7 @@ class Snapshot:
         self._listener(SnapshotStarted(self._sobject.name, total, known is not None))
         checkpoint = known or await self._begin(total)
         if checkpoint.job_id:
-            checkpoint = await self._by_bulk(checkpoint)
+            checkpoint = await self._by_bulk(checkpoint, resumed=known is not None)
         else:
             checkpoint = await self._by_rest(checkpoint)
         done = replace(
@@ -99,22 +99,26 @@ class Snapshot:
         await self._store.save_checkpoint(started)
         return started
 
-    async def _by_bulk(self, checkpoint: Checkpoint) -> Checkpoint:
-        assert checkpoint.job_id is not None
-        self._listener(JobStarted(self._sobject.name))
+    async def _by_bulk(self, checkpoint: Checkpoint, *, resumed: bool) -> Checkpoint:
+        """Read the job's result. A job of an earlier run that is gone, failed or was aborted is started again once.
+
+        The moment from which changes are read stays: what was deleted meanwhile may have been written by the old job.
+        """
         try:
-            query = await self._source.open_bulk(checkpoint.job_id, self._selection.paths)
+            return await self._read_job(checkpoint)
         except BulkUnsupported:
             return await self._by_rest(replace(checkpoint, job_id=None, ordinal=None, locator=None))
-        except SourceRefused as exc:
-            if exc.code != "NOT_FOUND":
+        except SourceRefused:
+            if not resumed:
                 raise
-            # The job is gone (results live for 7 days): a new one. The moment from which changes are read stays,
-            # for what was deleted meanwhile may have been written by the old job.
-            again = await self._start_job(checkpoint)
-            return await self._by_bulk(again) if again.job_id else await self._by_rest(again)
+        again = await self._start_job(checkpoint)
+        return await self._by_bulk(again, resumed=False) if again.job_id else await self._by_rest(again)
+
+    async def _read_job(self, checkpoint: Checkpoint) -> Checkpoint:
+        assert checkpoint.job_id is not None and checkpoint.ordinal is not None
+        self._listener(JobStarted(self._sobject.name))
+        query = await self._source.open_bulk(checkpoint.job_id, self._selection.paths)
         self._listener(JobCompleted(self._sobject.name))
-        assert checkpoint.ordinal is not None
         async for page in query.pages(checkpoint.locator):
             async for batch in page.batches(_BATCH):
                 await self._pipeline.put(batch, checkpoint.ordinal)

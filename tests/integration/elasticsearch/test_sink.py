@@ -173,3 +173,15 @@ async def test_asking_knows_the_objects_and_their_fields_from_the_index_alone(
     await opened(sink)
     (account,) = await queries.objects()
     assert (account.name, account.name_field, account.fields["Phone"].role) == ("Account", "Name", "phone")
+
+
+async def test_a_late_write_of_an_older_generation_cannot_land_in_a_newer_one(
+    sink: ElasticsearchSink, client: AsyncElasticsearch, names: Names
+) -> None:
+    old = await opened(sink)
+    new = await opened(sink)
+    await written(old, {"Name": "zombie"})
+    await new.publish()
+    assert await sources(client, names) == {}
+    with pytest.raises(SinkRefused, match="gone"):
+        await written(old, {"Name": "zombie"})

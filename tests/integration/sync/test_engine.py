@@ -197,7 +197,7 @@ async def test_watching_finds_a_change_and_stops_when_told(world: World) -> None
         await watching
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 async def test_crashes_at_any_request_while_the_org_changes_end_in_the_right_index(world: World, seed: int) -> None:
     chance = random.Random(seed)
     fill(world, 2_400)
@@ -264,3 +264,26 @@ async def test_a_reference_that_a_deletion_cleared_without_moving_the_stamp_is_c
     world.source.records["Contact"][record_id(1)]["AccountId"] = ""
     await world.sync()
     await world.assert_equal()
+
+
+async def test_a_bulk_job_that_is_gone_when_the_sync_goes_on_is_started_again(world: World) -> None:
+    fill(world, 2_500)
+
+    def before(request: str) -> None:
+        if request == "bulk page 1000":
+            raise Crash
+
+    world.source.before = before
+    with pytest.raises(Crash):
+        await world.sync()
+    world.source.before = lambda request: None
+    world.source.jobs = {"750000000000999AAA": world.source.jobs.popitem()[1]}  # results live for 7 days
+    world.source.delete("Account", 1)
+    await world.sync()
+    await world.assert_equal()
+
+
+async def test_options_for_an_object_that_is_not_there_are_a_configuration_error(world: World) -> None:
+    world.per_object = {"Acount": ObjectOptions()}
+    with pytest.raises(ConfigurationError, match="Acount"):
+        await world.sync()
