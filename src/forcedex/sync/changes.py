@@ -17,6 +17,7 @@ from forcedex.sync.snapshot import mark_after
 
 #: How late a change may become visible and still be found by the next pass.
 OVERLAP = timedelta(seconds=120)
+_SAVE_EVERY = timedelta(seconds=10)
 
 
 class Changes:
@@ -28,6 +29,9 @@ class Changes:
         self._store = store
         self._pipeline = pipeline
         self._recent = Recent()
+        self._saved_at: datetime | None = None
+        #: Records that the last pass wrote and that were not written before, as far as is known.
+        self.changes = 0
         paths = selection.paths
         self._id = paths.index("Id")
         self._stamp = paths.index(str(selection.sobject.stamp_field))
@@ -46,6 +50,7 @@ class Changes:
             deleted_too=self._selection.sobject.soft_deletes,
         )
         written: list[list[str]] = []
+        self.changes = 0
         quiet = True
         while True:
             ordinal = await self._store.next_ordinal()  # before the request that the next page comes from
@@ -56,6 +61,7 @@ class Changes:
             if not rows:
                 continue
             quiet = False
+            self.changes += self._recent.new(rows, self._id, self._stamp, self._deleted)
             await self._pipeline.put(Page(page.columns, rows), ordinal)
             # Noted before the checkpoint can pass them: whatever refers to them is looked at later.
             deleted = [row[self._id] for row in rows if self._gone(row) == "true"]
@@ -66,17 +72,13 @@ class Changes:
                 [row[self._id], row[self._stamp], self._gone(row)] for row in rows[: MOST_RECENT - len(written)]
             ]
         done = replace(checkpoint, mark=Mark(now), synced_at=now)
-        if quiet:
-            # Nothing to lose: the next pass would see the same, so the disk is spared most of the time.
-            await self._pipeline.finish(done if self._due(checkpoint, now) else None)
-        else:
-            await self._pipeline.finish(done)
-            self._recent.learn(written, 0, 1, 2, now)
+        # A quiet pass has nothing to lose: the next would see the same, so the disk is spared most of the time.
+        due = not quiet or self._saved_at is None or now - self._saved_at >= _SAVE_EVERY
+        await self._pipeline.finish(done if due else None)
+        if due:
+            self._saved_at = now
+        self._recent.learn(written, 0, 1, 2, now)
         return done
 
     def _gone(self, row: list[str]) -> str:
         return row[self._deleted] if self._deleted is not None else ""
-
-    @staticmethod
-    def _due(checkpoint: Checkpoint, now: datetime) -> bool:
-        return checkpoint.synced_at is None or now - checkpoint.synced_at >= timedelta(seconds=10)

@@ -194,13 +194,12 @@ class _ObjectSync:
             if self._checkpoint is None or self._checkpoint.phase is Phase.SNAPSHOT:
                 self._checkpoint = await self._snapshot.run(self._checkpoint)
                 self._listener(SnapshotCompleted(self.name))
-            before = self._pipeline.written
             self._checkpoint = await self._changes.catch_up(self._checkpoint, max(now, self._checkpoint.floor))
         except BaseException:
             await self._pipeline.abandon()
             self._torn = True
             raise
-        self._listener(ChangesCaughtUp(self.name, self._pipeline.written - before))
+        self._listener(ChangesCaughtUp(self.name, self._changes.changes))
         return len(self._pipeline.refused)
 
     async def _go_back(self) -> None:

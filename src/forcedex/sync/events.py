@@ -48,7 +48,7 @@ class SnapshotCompleted:
 
 @dataclass(frozen=True, slots=True)
 class ChangesCaughtUp:
-    """Everything that changed before this pass began is in the index; `changes` were written."""
+    """Everything that changed before this pass began is in the index; `changes` is how many records that were."""
 
     object: str
     changes: int

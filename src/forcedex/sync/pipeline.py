@@ -46,7 +46,6 @@ class Pipeline:
         self._under_way: deque[tuple[list[Awaitable[WriteResult]], list[str], Checkpoint | None]] = deque()
         self._parts: list[Awaitable[WriteResult]] = []
         self._ids: list[str] = []
-        self.written = 0
         #: Ids of the records that were refused and not written since.
         self.refused: set[str] = set()
 
@@ -90,7 +89,6 @@ class Pipeline:
         await self._keep_dead_letters(result.rejected, ids)
         if checkpoint is not None:
             await self._store.save_checkpoint(checkpoint)
-        self.written += result.written
         if result.written or result.stale or result.rejected:
             self._listener(
                 RecordsIndexed(

@@ -16,14 +16,18 @@ MOST_RECENT = 20_000
 
 
 class Recent:
-    """The (stamp, deleted) of records that were read after their second was over, by Id."""
+    """The (stamp, deleted) of records that were written, by Id, and whether they were read after their second."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[str, str]] = {}
+        self._seen: dict[str, tuple[tuple[str, str], bool]] = {}
 
     def unseen(self, rows: Sequence[list[str]], record_id: int, stamp: int, deleted: int | None) -> list[list[str]]:
-        """The rows that are not known; the numbers are columns."""
-        return [row for row in rows if self._seen.get(row[record_id]) != _key(row, stamp, deleted)]
+        """The rows that must be written, whether for the first time or once more; the numbers are columns."""
+        return [row for row in rows if self._seen.get(row[record_id]) != (_key(row, stamp, deleted), True)]
+
+    def new(self, rows: Sequence[list[str]], record_id: int, stamp: int, deleted: int | None) -> int:
+        """How many of the rows were not written before, as far as is known."""
+        return sum(self._seen.get(row[record_id], ("", False))[0] != _key(row, stamp, deleted) for row in rows)
 
     def learn(
         self, rows: Sequence[list[str]], record_id: int, stamp: int, deleted: int | None, read_at: datetime
@@ -31,14 +35,12 @@ class Recent:
         """These rows are written; `read_at` is the org's time before they were read."""
         settled = read_at - _SETTLED
         for row in rows:
-            if parse_stamp(row[stamp]) <= settled and len(self._seen) < MOST_RECENT:
-                self._seen[row[record_id]] = _key(row, stamp, deleted)
-            else:
-                self._seen.pop(row[record_id], None)
+            if len(self._seen) < MOST_RECENT or row[record_id] in self._seen:
+                self._seen[row[record_id]] = _key(row, stamp, deleted), parse_stamp(row[stamp]) <= settled
 
     def forget_before(self, time: datetime) -> None:
         """Drop what no later poll will read again."""
-        self._seen = {each: key for each, key in self._seen.items() if parse_stamp(key[0]) >= time}
+        self._seen = {each: (key, done) for each, (key, done) in self._seen.items() if parse_stamp(key[0]) >= time}
 
 
 def _key(row: list[str], stamp: int, deleted: int | None) -> tuple[str, str]:

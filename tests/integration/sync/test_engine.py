@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from forcedex.domain.errors import ConfigurationError
-from forcedex.sync.events import ChangesCaughtUp, SnapshotStarted
+from forcedex.sync.events import ChangesCaughtUp, RecordsIndexed, SnapshotStarted
 from forcedex.sync.objects import ObjectOptions
 from tests.factories.fake_source import START, Crash
 from tests.factories.pages import record_id
@@ -104,6 +104,7 @@ async def test_one_engine_does_not_write_the_overlap_again_and_again(world: Worl
         world.source.tick(2)
         await engine.run_once()
     assert ChangesCaughtUp("Account", 0) in world.events
+    assert not any(isinstance(each, RecordsIndexed) for each in world.events)
 
 
 async def test_a_stamp_that_goes_back_is_written_all_the_same(world: World) -> None:

@@ -31,3 +31,10 @@ def test_what_no_poll_reads_again_is_forgotten() -> None:
     recent.learn([OLD], 0, 1, 2, READ_AT)
     recent.forget_before(READ_AT + timedelta(hours=1))
     assert recent.unseen([OLD], 0, 1, 2) == [OLD]
+
+
+def test_what_is_written_once_more_to_be_sure_does_not_count_as_a_change_again() -> None:
+    recent = Recent()
+    assert recent.new([OLD], 0, 1, 2) == 1
+    recent.learn([OLD], 0, 1, 2, datetime(2026, 1, 31, 10, 0, 1, tzinfo=UTC))
+    assert recent.new([OLD], 0, 1, 2) == 0
