@@ -37,8 +37,9 @@ format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(READY) ## Measure the full sync against its limit; prints ratios
+bench: $(READY) ## Measure the full sync against its limit, and the demo's start; writes docs/evidence
 	@$(BIN)/python -m bench.full_sync
+	@$(BIN)/python -m bench.demo_start
 
 faults: $(READY) ## The long kill sweep: prints its seed and what it found
 	@$(BIN)/python -m pytest tests/acceptance/test_kills.py --kills 300

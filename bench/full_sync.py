@@ -184,9 +184,11 @@ def measure(records: int, rounds: int) -> str:
         ):
             env = environment(org, node["url"], home)
             client = Elasticsearch(node["url"], request_timeout=120)
-            sync(env, home)  # warms the node's JIT
-            limit(org, node["url"], prepare_limit(client, bodies, records), bodies)
-            syncs, limits = [], []
+            warm_up = sync(env, home)  # the node compiles its code meanwhile
+            if rounds:
+                limit(org, node["url"], prepare_limit(client, bodies, records), bodies)
+            syncs: list[Sync] = []
+            limits: list[float] = []
             for turn in range(rounds):
                 # The node still gets faster with every turn, so first and second take turns as well.
                 if turn % 2:
@@ -197,10 +199,15 @@ def measure(records: int, rounds: int) -> str:
             found = client.count(index="forcedex-*-contact")["count"]
             assert found == records, f"{found} of {records} documents"
             client.close()
-    seconds, best = median(each.seconds for each in syncs), median(limits)
+    measured = syncs or [warm_up]
+    seconds = median(each.seconds for each in measured)
+    beside = "| – | – "
+    if limits:
+        best = median(limits)
+        beside = f"| {records / best:,.0f} | **{best / seconds:.2f}** "
     return (
-        f"| {records:,} | {records / seconds:,.0f} | {records / best:,.0f} | **{best / seconds:.2f}** "
-        f"| {median(each.cpu for each in syncs):.1f} | {max(each.peak_mib for each in syncs):.0f} |"
+        f"| {records:,} | {records / seconds:,.0f} {beside}"
+        f"| {median(each.cpu for each in measured):.1f} | {max(each.peak_mib for each in measured):.0f} |"
     )
 
 
@@ -208,6 +215,7 @@ def main() -> None:
     """Measure and write the evidence."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--records", type=int, nargs="*", default=[20_000, 200_000])
+    parser.add_argument("--memory", type=int, nargs="*", default=[1_000_000], help="one cold sync, without its limit")
     parser.add_argument("--rounds", type=int, default=4)
     chosen = parser.parse_args()
     head = [
@@ -219,12 +227,17 @@ def main() -> None:
         f"Median of {chosen.rounds} turns, in changing order, after a warm-up. "
         f"{os.cpu_count()} cores shared by all processes, Python {platform.python_version()}.",
         "",
+        "The last line is one sync of a cold node, for its memory.",
+        "",
         "| records | sync docs/s | limit docs/s | ratio | CPU s of the sync | peak MiB of the sync |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     lines = []
     for records in chosen.records:
         lines.append(measure(records, chosen.rounds))
+        print(lines[-1], flush=True)
+    for records in chosen.memory:
+        lines.append(measure(records, rounds=0))
         print(lines[-1], flush=True)
     _RESULT.parent.mkdir(parents=True, exist_ok=True)
     _RESULT.write_text("\n".join([*head, *lines, "", "Again: `make bench`.", ""]))

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from elasticsearch import AsyncElasticsearch
 from pydantic import SecretStr
 
 from forcedex.analytics.closed_won import By, closed_won
@@ -166,7 +167,7 @@ async def opened_cluster(settings: Settings, told: Told = nobody) -> AsyncIterat
             )
         )
         try:
-            yield Cluster(client, await server_info(client), section.index_prefix)
+            yield Cluster(client, await server_info(client), section.index_prefix, url)
         finally:
             await client.close()
 
@@ -174,9 +175,10 @@ async def opened_cluster(settings: Settings, told: Told = nobody) -> AsyncIterat
 class Cluster:
     """An Elasticsearch that answered."""
 
-    def __init__(self, client: Any, info: ServerInfo, prefix: str) -> None:
+    def __init__(self, client: AsyncElasticsearch, info: ServerInfo, prefix: str, url: str) -> None:
         self._client = client
         self.info = info
+        self.url = url
         self._prefix = prefix
 
     def sink(self, org_id: str) -> ElasticsearchSink:
@@ -213,6 +215,7 @@ class Syncing:
     source: Source
     store: SqlStateStore
     queries: QueryClient
+    elasticsearch_url: str
 
 
 @asynccontextmanager
@@ -234,7 +237,12 @@ async def opened_sync(
         sink = await stack.enter_async_context(cluster.sink(identity.org_id))
         engine = Engine(source, sink, store, SystemClock(), options, listener)
         yield Syncing(
-            engine=engine, identity=identity, source=source, store=store, queries=cluster.queries(identity.org_id)
+            engine=engine,
+            identity=identity,
+            source=source,
+            store=store,
+            queries=cluster.queries(identity.org_id),
+            elasticsearch_url=cluster.url,
         )
 
 

@@ -50,6 +50,7 @@ async def _demo(seed: int, size: float, port: int, once: bool) -> None:
             quiet = _Quiet(progress)
             async with opened_sync(settings, quiet, told=news) as syncing:
                 news.done()
+                say(f"Elasticsearch: [bold]{syncing.elasticsearch_url}[/bold]")
                 with progress:
                     await syncing.engine.prepare()
                     outcome = await syncing.engine.run_once()

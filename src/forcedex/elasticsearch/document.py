@@ -104,7 +104,7 @@ class DocumentBuilder:
         ]
         ids: list[str] = _convert("Id", _record_ids, texts[self._place["Id"]])
         versions = self._versions(texts, ids, ordinal, at_least)
-        extras = self._extras(texts, columns, versions, synced_at, len(rows))
+        extras = self._extras(texts, versions, synced_at, len(rows))
         names = [name for name, _ in self._top]
         columns = [
             column if child is None else [None if value is None else {child: value} for value in column]
@@ -114,6 +114,11 @@ class DocumentBuilder:
             names.append(name)
             columns.append(_compose(kind, parts, columns, len(rows)))
         deleted = columns[self._deleted] if self._deleted is not None else repeat(False)
+        # Most columns of a batch are full or empty: only the others are looked at row by row.
+        filled = [place for place, column in enumerate(columns) if column.count(None) < len(rows)]
+        names = [names[place] for place in filled]
+        columns = [columns[place] for place in filled]
+        sparse = [name for name, column in zip(names, columns, strict=True) if None in column]
         lines = []
         for record_id, version, gone, extra, values in zip(
             ids, versions, deleted, extras, zip(*columns, strict=True), strict=False
@@ -121,7 +126,10 @@ class DocumentBuilder:
             if gone:
                 document: dict[str, Any] = {"forcedex": {"object": self._object, "version": version, "deleted": True}}
             else:
-                document = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+                document = dict(zip(names, values, strict=True))
+                for name in sparse:
+                    if document[name] is None:
+                        del document[name]
                 document["forcedex"] = extra
             lines.append(
                 b'{"index":{"_id":"%b","version":%d,"version_type":"external_gte"}}\n%b\n'
@@ -143,7 +151,6 @@ class DocumentBuilder:
     def _extras(
         self,
         texts: list[tuple[str, ...]],
-        columns: list[list[Any]],
         versions: list[int],
         synced_at: str,
         count: int,

@@ -6,6 +6,7 @@ An index is disposable: whenever it does not fit what is known of it, a new gene
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +61,8 @@ class ElasticsearchSink:
         self._names = names
         self._writer = writer
         self._settings = settings or IndexSettings()
+        # One thread: documents are made under the interpreter's lock, and each thread more keeps memory of its own.
+        self._maker = ThreadPoolExecutor(1, thread_name_prefix="documents")
 
     async def __aenter__(self) -> "ElasticsearchSink":
         await self._writer.__aenter__()
@@ -67,6 +70,7 @@ class ElasticsearchSink:
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._writer.__aexit__(*exc_info)
+        self._maker.shutdown(wait=True, cancel_futures=True)
 
     async def open(self, selection: Selection, *, known: Checkpoint | None, currencies: Currencies) -> "IndexTarget":
         """As `Sink.open`. SinkRefused if a newer program made the index."""
@@ -94,7 +98,7 @@ class ElasticsearchSink:
             )
         await self._point_writes(name, fits.number)
         builder = DocumentBuilder(selection, currencies)
-        return IndexTarget(self._client, self._names, self._writer, builder, name, fits.number, fits.uuid)
+        return IndexTarget(self._client, self._names, self._writer, self._maker, builder, name, fits.number, fits.uuid)
 
     async def referring(self, sobject: str, fields: Sequence[str], ids: Sequence[str]) -> list[str]:
         """As `Sink.referring`, over the generation that is written. Upkeep of the index: no person sees the answer."""
@@ -182,6 +186,7 @@ class IndexTarget:
         client: AsyncElasticsearch,
         names: Names,
         writer: BulkWriter,
+        maker: ThreadPoolExecutor,
         builder: DocumentBuilder,
         name: str,
         generation: int,
@@ -190,6 +195,7 @@ class IndexTarget:
         self._client = client
         self._names = names
         self._writer = writer
+        self._maker = maker
         self._builder = builder
         self._name = name
         self.generation = generation
@@ -200,7 +206,8 @@ class IndexTarget:
     ) -> Awaitable[WriteResult]:
         """As `Target.put`. Documents are made in a thread, so that the loop stays free for tokens and signals."""
         synced_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        batch = await asyncio.to_thread(self._builder.build, page, ordinal, synced_at, at_least)
+        loop = asyncio.get_running_loop()
+        batch = await loop.run_in_executor(self._maker, self._builder.build, page, ordinal, synced_at, at_least)
         alias = self._names.generation_alias(self._name, self.generation)
         futures = await self._writer.put(self._name, alias, batch.ids, batch.lines, ordinal)
         return asyncio.ensure_future(_sum(futures, WriteResult(rejected=tuple(batch.rejected))))
