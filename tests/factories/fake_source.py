@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from forcedex.domain.errors import BulkUnsupported, SourceRefused
+from forcedex.domain.errors import BulkUnsupported, SourceRefused, SourceUnavailable
 from forcedex.domain.ports import ApiUsage, OrgIdentity
 from forcedex.domain.record import Mark, Page, parse_stamp, stamp_text
 from forcedex.domain.schema import ObjectSummary, SObject
@@ -30,6 +30,7 @@ class FakeSource:
     #: Called with a word before each request.
     before: Callable[[str], None] = lambda request: None
     bulk_supported: bool = True
+    countable: bool = True
 
     def __post_init__(self) -> None:
         for name in self.sobjects:
@@ -82,6 +83,8 @@ class FakeSource:
         return self.sobjects[name]
 
     async def count(self, sobject: SObject, where: str = "") -> int:
+        if not self.countable:
+            raise SourceUnavailable("Too many.", code="QUERY_TIMEOUT")
         return len(self._visible(sobject, deleted_too=False))
 
     async def start_bulk(

@@ -30,12 +30,16 @@ async def identity(transport: Transport) -> OrgIdentity:
 
 
 async def _user(transport: Transport, known: str | None) -> tuple[str, str]:
-    """User id and user name, from the user info service; from the User object where that is closed to the app."""
+    """User id and user name, from the user info service; from the User object where that is closed to the app.
+
+    No id where neither can be asked.
+    """
     try:
         answer = await transport.json(Call(purpose=_WHAT, path="/services/oauth2/userinfo"))
     except SourceRefused:
         if known is None:
-            raise
+            # A ready access token whose app has not the scope: reading works all the same.
+            return "", "an unnamed user"
         statement = f"SELECT Id, Username FROM User WHERE Id = {id_literal(known)}"
         user = await _only(transport, statement, _WHAT)
         return _id_in(user, "Id"), text_in(user, "Username", _WHAT)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from forcedex.domain.checkpoint import Checkpoint, Phase
-from forcedex.domain.errors import BulkUnsupported, SourceRefused
+from forcedex.domain.errors import BulkUnsupported, SourceRefused, SourceUnavailable
 from forcedex.domain.ports import Source, StateStore, Target
 from forcedex.domain.record import Mark, Page, parse_stamp
 from forcedex.domain.selection import Selection
@@ -18,6 +18,8 @@ from forcedex.sync.pipeline import Pipeline
 #: Salesforce's own rule of thumb: above this, Bulk API. Source: Bulk API limits page.
 BULK_FROM = 2_000  # records
 _BATCH = 1_000  # records turned into documents at once
+#: Salesforce's codes for a count over too many records.
+_UNCOUNTABLE = frozenset({"QUERY_TIMEOUT", "OPERATION_TOO_LARGE"})
 #: Archived activities are shown by queryAll alone. Source: SOAP API Developer Guide, archived activities.
 _ARCHIVED = frozenset({"Task", "Event"})
 
@@ -51,9 +53,9 @@ class Snapshot:
 
     async def run(self, known: Checkpoint | None) -> Checkpoint:
         """Read everything; the checkpoint from which changes are read afterwards."""
-        total = await self._source.count(self._sobject, self._selection.where)
-        self._listener(SnapshotStarted(self._sobject.name, total, known is not None))
-        checkpoint = known or await self._begin(total)
+        total = await self._count()
+        self._listener(SnapshotStarted(self._sobject.name, total or 0, known is not None))
+        checkpoint = known or await self._begin(large=total is None or total > BULK_FROM)
         if checkpoint.job_id:
             checkpoint = await self._by_bulk(checkpoint, resumed=known is not None)
         else:
@@ -71,7 +73,16 @@ class Snapshot:
         await self._store.save_checkpoint(done)
         return done
 
-    async def _begin(self, total: int) -> Checkpoint:
+    async def _count(self) -> int | None:
+        """Records to be read; None where there are so many that Salesforce cannot count them in time."""
+        try:
+            return await self._source.count(self._sobject, self._selection.where)
+        except (SourceRefused, SourceUnavailable) as exc:
+            if exc.code not in _UNCOUNTABLE:
+                raise
+            return None
+
+    async def _begin(self, *, large: bool) -> Checkpoint:
         floor = await self._source.now()
         checkpoint = Checkpoint(
             object=self._sobject.name,
@@ -80,7 +91,7 @@ class Snapshot:
             phase=Phase.SNAPSHOT,
             floor=min(floor, self._caught_up or floor),
         )
-        if total > BULK_FROM:
+        if large:
             return await self._start_job(checkpoint)
         await self._store.save_checkpoint(checkpoint)
         return checkpoint

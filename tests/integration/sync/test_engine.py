@@ -40,6 +40,14 @@ async def test_an_object_that_bulk_does_not_know_is_copied_over_rest(world: Worl
     await world.assert_equal()
 
 
+async def test_an_object_too_large_to_be_counted_is_copied_by_bulk(world: World) -> None:
+    fill(world, 30)
+    world.source.countable = False
+    await world.sync()
+    await world.assert_equal()
+    assert len(world.source.jobs) == 2
+
+
 async def test_the_second_sync_reads_changes_alone(world: World) -> None:
     fill(world, 300)
     await world.sync()
