@@ -4,10 +4,10 @@ from dataclasses import asdict
 
 import typer
 
-from forcedex.app import Finding
-from forcedex.app import check as findings
 from forcedex.cli.console import ConfigOption, JsonOption, err, out, print_json, run, safe
 from forcedex.cli.local import LocalNews
+from forcedex.overview import Finding
+from forcedex.overview import check as findings
 from forcedex.settings import Settings, load
 
 

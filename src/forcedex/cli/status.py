@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 
-from forcedex.app import ObjectStatus, SyncStatus, sync_status
 from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, safe
 from forcedex.cli.local import LocalNews
+from forcedex.overview import ObjectStatus, SyncStatus, sync_status
 from forcedex.settings import load
 
 _MOST_LETTERS = 10
