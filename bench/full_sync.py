@@ -131,14 +131,26 @@ def sync(env: dict[str, str], home: Path) -> Sync:
     process = subprocess.Popen(command, cwd=home, env=env, stdout=subprocess.PIPE)
     assert process.stdout is not None
     times: dict[str, float] = {}
+    peak = 0.0
     for line in process.stdout:
         times[json.loads(line)["event"]] = time.perf_counter()
+        peak = _peak_mib(process.pid) or peak
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"forcedex sync ended with {process.returncode}")
     seconds = times["SnapshotCompleted"] - times["JobCompleted"]
-    return Sync(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Sync(seconds, usage.ru_utime + usage.ru_stime, peak)
+
+
+def _peak_mib(pid: int) -> float | None:
+    """The most memory that the process held so far; not `ru_maxrss`, which counts what its parent held at the fork."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    found = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return found[0] / 1024 if found else None
 
 
 def prepare_limit(client: Elasticsearch, folder: Path, records: int) -> str:
