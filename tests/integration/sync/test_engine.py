@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from forcedex.domain.errors import ConfigurationError
+from forcedex.domain.errors import ConfigurationError, SinkUnavailable
 from forcedex.sync.events import ChangesCaughtUp, RecordsIndexed, SnapshotStarted
 from forcedex.sync.objects import ObjectOptions
 from tests.factories.fake_source import START, Crash
@@ -296,3 +296,16 @@ async def test_options_for_an_object_that_is_not_there_are_a_configuration_error
     world.per_object = {"Acount": ObjectOptions()}
     with pytest.raises(ConfigurationError, match="Acount"):
         await world.sync()
+
+
+async def test_no_checkpoint_passes_records_that_elasticsearch_did_not_take(world: World) -> None:
+    fill(world, 3_500)
+    pattern = world.names.generations("Account")
+    async with world.engine() as engine:
+        await engine.prepare()
+        await world.client.indices.put_settings(index=pattern, settings={"index.blocks.write": True})
+        with pytest.raises(SinkUnavailable):
+            await engine.run_once()
+    await world.client.indices.put_settings(index=pattern, settings={"index.blocks.write": None})
+    await world.sync()
+    await world.assert_equal()
