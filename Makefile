@@ -11,7 +11,7 @@ help: ## List the targets
 
 setup: $(READY) ## Make .venv with everything in it
 
-$(READY): requirements/dev.txt pyproject.toml
+$(READY): requirements/dev.txt pyproject.toml tests/node/package-lock.json $(shell find src -name "*.proto")
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Forcedex needs Python 3.11 or newer: try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
@@ -19,6 +19,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@echo "Installing Forcedex into $(VENV) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@cd tests/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
 	@touch $(READY)
 
 demo: $(READY) ## A working product: Elasticsearch, a Salesforce org, everything synced; stays up

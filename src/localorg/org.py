@@ -14,6 +14,7 @@ from localorg.auth.sessions import Sessions
 from localorg.bulk.jobs import BulkJobs
 from localorg.clock import Clock
 from localorg.errors import ApiError
+from localorg.faults import Faults
 from localorg.query.context import QueryContext
 from localorg.query.run import QueryRunner
 from localorg.records import RecordWriter, Writing
@@ -71,6 +72,7 @@ class Org:
     def __init__(self, data: Path, *, daily_requests: int = DAILY_REQUESTS) -> None:
         self.data = data
         self.clock = Clock()
+        self.faults = Faults()
         self.schema = load_schema()
         self.store = Store(data / "org.db", self.schema, today=lambda: self.clock.now().date().isoformat())
         self.allowance = Allowance(self.clock, daily_requests)
