@@ -1,6 +1,7 @@
 """How far an object's sync has come, as the state store keeps it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,6 +36,8 @@ class Checkpoint:
     mark: Mark | None = None
     #: When a pass last ended without an error, by the org's clock.
     synced_at: datetime | None = None
+    #: Columns that were added to the index after it was filled and are not in all its documents yet.
+    backfill: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,3 +47,7 @@ class DeadLetter:
     object: str
     record_id: str
     reason: str
+    #: What was read of it, column to text; encrypted at rest, never printed unless asked for.
+    payload: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: When it was refused first; None before it is kept.
+    refused_at: datetime | None = None

@@ -4,11 +4,16 @@ ForcedexError
 ├── ConfigurationError     the person must change a setting (exit code 2)
 ├── Refused                the other side said no for good: do not repeat (exit code 1)
 │   ├── SourceRefused        Salesforce refused
-│   │   └── BulkUnsupported    this object cannot be read by the Bulk API: read it over REST
+│   │   ├── BulkUnsupported    this object cannot be read by the Bulk API: read it over REST
+│   │   ├── StreamRefused      no change events of this object, for now: poll it
+│   │   └── ReplayExpired      the org no longer knows the place where the stream ended: catch up, then go on
 │   ├── SinkRefused          Elasticsearch refused
 │   └── StateRefused         the state store cannot be used
+│       └── LeaseLost          another process writes now: stop at once
 ├── Unavailable            try again later: network, overload, maintenance (exit code 1)
 │   ├── SourceUnavailable
+│   │   ├── BudgetExhausted    our share of the org's API calls is used up
+│   │   └── StreamLost         the stream of change events ended or fell silent: subscribe again
 │   └── SinkUnavailable
 └── SourceDataError        Salesforce's answer is not what its protocol says: nothing of it was used
 """
@@ -51,12 +56,28 @@ class BulkUnsupported(SourceRefused):
     """The Bulk API does not offer this object or query; REST may. `code` as Salesforce gave it."""
 
 
+class StreamRefused(SourceRefused):
+    """Salesforce does not stream this object's change events to us now: not selected, not permitted, allocation used.
+
+    `code` is the suffix of Salesforce's `error-code` trailer, such as `topic.not.found` or
+    `subscription.limit.exceeded`.
+    """
+
+
+class ReplayExpired(SourceRefused):
+    """The stored replay id is unknown to the org or older than it keeps events (72 hours)."""
+
+
 class SinkRefused(Refused):
     """Elasticsearch refused a request."""
 
 
 class StateRefused(Refused):
     """The state store cannot be read or written."""
+
+
+class LeaseLost(StateRefused):
+    """Another process holds the lease: nothing may be written any more."""
 
 
 class Unavailable(ForcedexError):
@@ -70,6 +91,14 @@ class SourceUnavailable(Unavailable):
         super().__init__(message, hint)
         self.code = code
         self.status = status
+
+
+class BudgetExhausted(SourceUnavailable):
+    """Sending this request would use more than our share of the org's daily API calls."""
+
+
+class StreamLost(SourceUnavailable):
+    """The stream of change events was cut, fell silent, or its login ended."""
 
 
 class SinkUnavailable(Unavailable):

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from forcedex.domain.change import DeletedRecords, EventBatch
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.money import Currencies
 from forcedex.domain.record import Mark, Page
 from forcedex.domain.schema import ObjectSummary, SObject
 from forcedex.domain.selection import Selection
+from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 from forcedex.domain.writing import WriteResult
 
 
@@ -27,6 +29,8 @@ class OrgIdentity:
     user_id: str
     username: str
     sandbox: bool = False
+    #: Of the organization, such as `America/Los_Angeles`: its midnight is when date formulas change.
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,11 +87,18 @@ class Source(Protocol):
         """Number of live records (`SELECT COUNT()`)."""
 
     async def start_bulk(
-        self, sobject: SObject, columns: Sequence[str], where: str = "", *, deleted_too: bool = False
+        self,
+        sobject: SObject,
+        columns: Sequence[str],
+        where: str = "",
+        *,
+        deleted_too: bool = False,
+        by_id: bool = False,
     ) -> str:
         """Start a Bulk API 2.0 query job over the object (queryAll with `deleted_too`); its job id.
 
-        BulkUnsupported if the object can be read over REST only (`open_bulk` may raise it too).
+        `by_id` wants the records in the order of their Ids. BulkUnsupported if the object can be read over REST
+        only (`open_bulk` may raise it too).
         """
 
     async def open_bulk(self, job_id: str, columns: Sequence[str] = ()) -> BulkQuery:
@@ -117,6 +128,34 @@ class Source(Protocol):
     ) -> Page:
         """The named records that exist, in no particular order; at most 200 ids."""
 
+    async def reread(self, selection: Selection, ids: Sequence[str]) -> Page:
+        """The named records as they are now with all columns of the selection, deleted ones too, in no order.
+
+        At most 2,000 ids, in as few API calls as possible. Records that no read shows are left out. The selection's
+        `where` is not applied.
+        """
+
+    async def matching(self, selection: Selection, ids: Sequence[str]) -> Sequence[str]:
+        """Those of the named live records that fulfil the selection's `where`; at most 2,000 ids."""
+
+    async def deleted(self, sobject: SObject, start: datetime, end: datetime) -> DeletedRecords:
+        """What getDeleted reports for this span, oldest spans cut to what the org allows.
+
+        SourceRefused with code EXCEEDED_ID_LIMIT: ask for a shorter span; INVALID_REPLICATION_DATE: the span lies
+        before what the org remembers.
+        """
+
+    def subscribe(self, name: str, replay_id: bytes | None, *, silence: float) -> AsyncIterator[EventBatch]:
+        """The change events of an object after this replay id (None: from now on), until closed or lost.
+
+        Pull based: no more is asked of the org than is taken here. The first batch (perhaps a keep-alive without
+        events) is the sign that the subscription stands. Raises StreamRefused, ReplayExpired, StreamLost (also
+        after `silence` seconds without any sign of life).
+        """
+
+    async def streamable(self, names: Sequence[str]) -> Sequence[str]:
+        """Those of the objects whose change events the org offers to the sync user."""
+
 
 class Clock(Protocol):
     """Time, injectable for tests."""
@@ -136,18 +175,53 @@ class Target(Protocol):
     def index_uuid(self) -> str:
         """Elasticsearch's id of the concrete index: a deleted and re-made one has another."""
 
+    @property
+    def replacing(self) -> bool:
+        """Whether people still read an older generation; `put` writes there too, until `publish`."""
+
+    @property
+    def added(self) -> Sequence[str]:
+        """Columns that this index has only just got: documents written before lack them, until `adopt`."""
+
     async def put(
-        self, page: Page, ordinal: int, *, at_least: Mapping[str, int] | None = None
+        self, page: Page, ordinal: int, *, at_least: Mapping[str, int] | None = None, newest_only: bool = False
     ) -> Awaitable[WriteResult]:
         """Turn records into documents and queue them; returns when there is room, with the outcome to wait for.
 
         `ordinal` is the number of the read that saw them, taken before its request was sent. `at_least` holds
-        the least stamp (seconds) by record Id, for records whose stamp went back. The awaitable raises
-        SinkUnavailable or SinkRefused if the whole request was not accepted.
+        the least stamp (seconds) by record Id, for records whose stamp went back. While an older generation is
+        read, documents go to both and count as written when both have them; `newest_only` (a snapshot that fills
+        the new one) spares the old. The awaitable raises SinkUnavailable or SinkRefused if the whole request was
+        not accepted.
         """
+
+    async def bury(self, records: Mapping[str, datetime | None], ordinal: int) -> WriteResult:
+        """Tombstones for records that no read shows any more: Id to the time of deletion that the org reports.
+
+        S is the larger of that time and the stored S (None: the stored S). A record that is not in the index is
+        left out. `ordinal` was taken before the read that did not show them.
+        """
+
+    async def differing(self, page: Page, ordinal: int) -> Sequence[str]:
+        """The Ids of records whose stored document is missing or has other values than these.
+
+        Documents that a later read than `ordinal` has written are not looked at.
+        """
+
+    async def adopt(self) -> None:
+        """All documents have the added columns, or soon will: the index counts as made for this selection."""
 
     async def publish(self) -> None:
         """The index is complete: point the read alias to it and delete older generations."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """What the index holds of a live record."""
+
+    record_id: str
+    #: S of its version: the stamp in seconds.
+    seconds: int
 
 
 class Sink(Protocol):
@@ -156,11 +230,27 @@ class Sink(Protocol):
     async def open(self, selection: Selection, *, known: Checkpoint | None, currencies: Currencies) -> Target:
         """The index that the known checkpoint speaks of, if it is there and fits the selection.
 
-        Otherwise a new generation is made, to be filled by a snapshot; the old one is read until `publish`.
+        An index that only lacks columns of the selection gets them (`Target.added`). Otherwise a new generation is
+        made, to be filled by a snapshot; the old one is read, and written as far as its mapping still fits, until
+        `publish`.
         """
 
     async def referring(self, sobject: str, fields: Sequence[str], ids: Sequence[str]) -> Sequence[str]:
         """The Ids of the object's documents in which one of these reference fields holds one of these Ids."""
+
+    async def stored(
+        self, sobject: str, ids: Sequence[str], paths: Sequence[str]
+    ) -> Mapping[str, Mapping[str, object]]:
+        """What the newest generation holds of these live records: Id to path to value; nulls are left out."""
+
+    def scan(self, sobject: str) -> AsyncIterator[Sequence[StoredRecord]]:
+        """All live documents of the newest generation in the order of their Ids, as of one moment."""
+
+    async def count(self, sobject: str) -> int:
+        """Live documents of the newest generation."""
+
+    async def purge_tombstones(self, sobject: str, before: datetime) -> int:
+        """Forget tombstones of records that were deleted before this time; how many."""
 
     async def refresh(self) -> None:
         """Make everything that was acknowledged visible to searches."""
@@ -185,11 +275,59 @@ class StateStore(Protocol):
 
     async def dead_letters(self) -> Sequence[DeadLetter]: ...
 
-    async def note_deletions(self, sobject: str, record_ids: Sequence[str]) -> None:
-        """These records were deleted; what refers to them is to be looked at. Noting twice is noting once."""
+    async def forget_dead_letters(self, sobject: str) -> None:
+        """The object is read anew from scratch: whatever is refused then is buried again."""
 
-    async def noted_deletions(self) -> Mapping[str, Sequence[str]]:
-        """By object."""
+    async def note(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
+        """Remember that something is to be done about these records. Noting twice is noting once.
 
-    async def settle_deletions(self, sobject: str, record_ids: Sequence[str]) -> None:
-        """What referred to these records was looked at."""
+        Kinds: `deleted` (what refers to them is to be looked at), `reread` (they are to be read and written again),
+        `changed:<n>` (their dependents are to be read again).
+        """
+
+    async def noted(self, kind: str) -> Mapping[str, Sequence[str]]:
+        """The records of the notes of this kind, by object; at most 10,000 of each object, oldest first."""
+
+    async def settle(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
+        """It is done."""
+
+    async def replay_ids(self) -> Mapping[str, bytes]:
+        """Where each object's stream is to go on."""
+
+    async def save_replay_id(self, sobject: str, replay_id: bytes | None) -> None:
+        """Everything up to here is in the index; None forgets it."""
+
+    async def moments(self, name: str) -> Mapping[str, str]:
+        """Texts that upkeep keeps under a name, by object: when a sweep ended, where a comparison goes on."""
+
+    async def save_moment(self, name: str, sobject: str, text: str) -> None: ...
+
+    async def report(self, reports: Sequence[ObjectReport]) -> None:
+        """How the objects are doing, for whoever asks in another process."""
+
+    async def raise_notice(self, sobject: str, kind: NoticeKind, text: str) -> bool:
+        """Tell a person; whether that is news (no open notice of this kind for the object)."""
+
+    async def clear_notice(self, sobject: str, kind: NoticeKind) -> bool:
+        """It is over; whether there was one."""
+
+    async def notices(self) -> Sequence[Notice]:
+        """Open ones, and those that were cleared in the last seven days."""
+
+    async def keep_check(self, report: CheckReport) -> None:
+        """The outcome of a comparison; the last one and the last clean one of each kind are kept per object."""
+
+    async def checks(self) -> Mapping[tuple[str, CheckKind], tuple[CheckReport, CheckReport | None]]:
+        """By object and kind: the last one, and the last clean one."""
+
+    async def reserve_calls(self, hour: int, calls: int) -> None:
+        """Count API calls before they are made, in this hour since 1970."""
+
+    async def calls_since(self, hour: int) -> int:
+        """API calls counted since the beginning of this hour."""
+
+    async def requests(self) -> Sequence[Request]:
+        """What commands asked the running sync to do and is not answered, oldest first."""
+
+    async def answer(self, number: int, answer: str) -> None:
+        """It is done; JSON."""
