@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from forcedex.analytics.closed_won import By, closed_won
 from forcedex.analytics.report import Report
 from forcedex.domain.errors import ConfigurationError, Refused
+from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.ports import OrgIdentity, Source
 from forcedex.domain.principal import Principal
 from forcedex.elasticsearch.bulk import BulkWriter
@@ -22,7 +23,12 @@ from forcedex.elasticsearch.client import ElasticsearchSettings, ServerInfo, con
 from forcedex.elasticsearch.indices import ElasticsearchSink
 from forcedex.elasticsearch.naming import Names
 from forcedex.elasticsearch.query import IndexedObject, QueryClient
+from forcedex.keys import Keys
+from forcedex.monitor import Monitor, monitored, utc_now
+from forcedex.operations.redaction import Redactor
+from forcedex.operations.secrets import configured_secrets
 from forcedex.processes import Told, already_running, local_process
+from forcedex.salesforce.account import BeforeCall, unlimited
 from forcedex.salesforce.credentials import (
     AccessToken,
     ClientCredentials,
@@ -35,11 +41,14 @@ from forcedex.salesforce.settings import SalesforceSettings
 from forcedex.salesforce.source import SalesforceSource
 from forcedex.search.answer import Answer
 from forcedex.search.search import Search
-from forcedex.settings import ElasticsearchSection, SalesforceSection, Settings, secret
-from forcedex.state.store import KnownOrg, SqlStateStore, State, open_state
+from forcedex.settings import ElasticsearchSection, LoggingSection, SalesforceSection, Settings, secret
+from forcedex.state.orgs import KnownOrg
+from forcedex.state.store import SqlStateStore, State, open_state
+from forcedex.sync.budget import CallMeter
 from forcedex.sync.engine import Engine
-from forcedex.sync.events import Listener
+from forcedex.sync.events import Event, Listener
 from forcedex.sync.objects import ObjectOptions, SyncOptions
+from forcedex.sync.rhythm import Rhythm
 
 EMBEDDED = "embedded"
 
@@ -119,16 +128,17 @@ def _needed(value: str, setting: str, auth: str) -> str:
 
 
 @asynccontextmanager
-async def opened_source(settings: Settings) -> AsyncIterator[SalesforceSource]:
+async def opened_source(settings: Settings, before_call: BeforeCall = unlimited) -> AsyncIterator[SalesforceSource]:
     """Salesforce as the configuration says; nothing is sent yet."""
     section = settings.salesforce
     made = SalesforceSettings(
         login_url=section.login_url,
         credentials=credentials(section),
         api_version=section.api_version,
+        pubsub_url=section.pubsub_url,
         ca_file=str(section.ca_file) if section.ca_file else None,
     )
-    async with SalesforceSource(made, SystemClock()) as source:
+    async with SalesforceSource(made, SystemClock(), before_call=before_call) as source:
         yield source
 
 
@@ -194,29 +204,54 @@ class Cluster:
 @asynccontextmanager
 async def opened_state(settings: Settings) -> AsyncIterator[State]:
     """The state store as the configuration says."""
-    async with open_state(settings.state.url) as state:
+    async with open_state(settings.state.url, Keys(settings.server.key_files)) as state:
         yield state
 
 
 # The sync
 
 
-def sync_options(settings: Settings) -> SyncOptions:
-    """The sync's part of the configuration."""
-    chosen = settings.sync.objects
+def sync_options(settings: Settings, objects: tuple[str, ...] | None = None) -> SyncOptions:
+    """The sync's part of the configuration; `objects` are only some of those that are synced."""
+    section = settings.sync
+    configured = None if section.objects == "auto" else tuple(section.objects)
     return SyncOptions(
-        objects=None if chosen == "auto" else tuple(chosen),
+        objects=objects or configured,
         per_object={
             name: ObjectOptions(exclude=tuple(each.exclude), where=each.where)
             for name, each in settings.objects.items()
         },
-        api_share=settings.sync.api_share,
+        api_share=section.api_share,
+        events=None if section.events == "auto" else tuple(section.events),
+        partial=objects is not None,
+        rhythm=Rhythm(
+            sweep=section.sweep_every.total_seconds(),
+            compare=section.compare_every.total_seconds(),
+            deletions=section.deletions_every.total_seconds(),
+            schema=section.describe_every.total_seconds(),
+        ),
+        tombstones=settings.retention.tombstones,
     )
+
+
+class _Counted:
+    """Counts API calls from the first on, although the account is known only after some."""
+
+    def __init__(self) -> None:
+        self.before = 0
+        self.meter: CallMeter | None = None
+
+    async def before_call(self) -> None:
+        """As `CallMeter.before_call`."""
+        if self.meter is None:
+            self.before += 1
+        else:
+            await self.meter.before_call()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Syncing:
-    """A sync that is ready to run."""
+    """A sync that is ready to run, by the one process that holds the lease."""
 
     engine: Engine
     identity: OrgIdentity
@@ -224,26 +259,62 @@ class Syncing:
     store: SqlStateStore
     queries: QueryClient
     elasticsearch_url: str
+    monitor: Monitor
+    logging: LoggingSection
+    redactor: Redactor
 
 
 @asynccontextmanager
 async def opened_sync(
-    settings: Settings, listener: Listener, *, told: Told = nobody, objects: tuple[str, ...] | None = None
+    settings: Settings,
+    listener: Listener,
+    *,
+    told: Told = nobody,
+    objects: tuple[str, ...] | None = None,
+    wait: Callable[[LeaseHolder], None] | None = None,
+    leased: bool = True,
 ) -> AsyncIterator[Syncing]:
-    """Salesforce, Elasticsearch and state, wired to an engine; `objects` goes before the configured ones."""
+    """Salesforce, Elasticsearch and state, wired to an engine; `objects` goes before the configured ones.
+
+    The lease is taken: StateRefused if another process holds it, unless `wait` is given (it hears whom we wait for).
+    Without `leased` nothing may be saved or written: for looking only.
+    """
     _collect_garbage_rarely()
-    options = sync_options(settings)
-    if objects:
-        options = SyncOptions(objects=objects, per_object=options.per_object, api_share=options.api_share)
+    redactor = Redactor()
+    for secret_ in configured_secrets(settings):
+        redactor.add(secret_)
     async with AsyncExitStack() as stack:
-        source = await stack.enter_async_context(opened_source(settings))
+        counted = _Counted()
+        source = await stack.enter_async_context(opened_source(settings, counted.before_call))
         identity = await source.identity()
         state = await stack.enter_async_context(opened_state(settings))
         await state.remember(settings.salesforce.login_url, identity)
-        store = state.of(identity.org_id)
+        fence = None
+        if leased:
+            lease = state.lease(identity.org_id, clock=SystemClock(), wait=wait is not None, told=wait)
+            fence = (await stack.enter_async_context(lease)).fence
+        store = state.of(identity.org_id, fence=fence)
+        counted.meter = CallMeter(store, settings.sync.api_share, utc_now)
+        await counted.meter.count(counted.before)
         cluster = await stack.enter_async_context(opened_cluster(settings, told))
         sink = await stack.enter_async_context(cluster.sink(identity.org_id))
-        engine = Engine(source, sink, store, SystemClock(), options, listener)
+        monitor = await stack.enter_async_context(monitored(settings, identity, store, redactor, SystemClock()))
+
+        def both(event: Event) -> None:
+            listener(event)
+            monitor.hear(event)
+
+        engine = Engine(
+            source,
+            sink,
+            store,
+            SystemClock(),
+            sync_options(settings, objects),
+            both,
+            tell=monitor.tell,
+            meter=counted.meter,
+        )
+        monitor.watch(engine)
         yield Syncing(
             engine=engine,
             identity=identity,
@@ -251,6 +322,9 @@ async def opened_sync(
             store=store,
             queries=cluster.queries(identity.org_id),
             elasticsearch_url=cluster.url,
+            monitor=monitor,
+            logging=settings.logging,
+            redactor=redactor,
         )
 
 

@@ -8,9 +8,12 @@ from datetime import datetime
 from forcedex.app import nobody, opened_cluster, opened_source, opened_state, sync_options
 from forcedex.domain.checkpoint import DeadLetter
 from forcedex.domain.errors import ForcedexError, Refused
+from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, ObjectReport
+from forcedex.monitor import utc_now
 from forcedex.processes import Told
 from forcedex.settings import Settings
-from forcedex.sync.objects import selections
+from forcedex.sync.budget import Plan, first_read_calls, plan
+from forcedex.sync.objects import chosen, selections
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,10 +88,20 @@ class ObjectStatus:
     object: str
     #: Live records in the index.
     records: int
+    #: Records in the org, as it just said, or as the last comparison counted them; None: not known.
+    records_in_org: int | None
     #: `snapshot`, `incremental`, or `unknown` where this state store knows nothing of the index.
     phase: str
     #: By the org's clock: everything up to then is in the index.
     synced_at: datetime | None
+    #: Seconds behind the org; None before the first complete read.
+    lag_seconds: float | None
+    #: How the running sync does; None: it has not said anything yet.
+    report: ObjectReport | None
+    dead_letters: int
+    #: The last comparison of Ids, and the last of either kind that found nothing.
+    last_sweep: CheckReport | None
+    last_clean: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,34 +111,129 @@ class SyncStatus:
     org_id: str
     org_name: str
     elasticsearch: str
+    #: Who syncs now, in words; empty: nobody.
+    running: str
+    #: API calls of ours in the last 24 hours.
+    calls: int
     objects: tuple[ObjectStatus, ...]
     dead_letters: tuple[DeadLetter, ...]
+    notices: tuple[Notice, ...]
 
 
-async def sync_status(settings: Settings, told: Told = nobody) -> SyncStatus:
-    """What the state store and the index say; Refused if nothing was synced."""
+async def sync_status(settings: Settings, told: Told = nobody, *, counts: bool = False) -> SyncStatus:
+    """What the state store and the index say; Refused if nothing was synced.
+
+    `counts` asks Salesforce for the number of records of each object: a call each.
+    """
     async with AsyncExitStack() as stack:
         state = await stack.enter_async_context(opened_state(settings))
         org = await state.known_org(settings.salesforce.login_url)
         if org is None:
             raise Refused("Nothing was synced yet.", "Run `forcedex sync` first, or try `forcedex demo`.")
         store = state.of(org.org_id)
-        known = await store.checkpoints()
         cluster = await stack.enter_async_context(opened_cluster(settings, told))
         client = cluster.queries(org.org_id)
-        counts = {each.name: await client.count(each.name) for each in await client.objects()}
+        here = {each.name: await client.count(each.name) for each in await client.objects()}
+        there = await _org_counts(settings, tuple(here)) if counts else {}
+        known, checks = await store.checkpoints(), await store.checks()
+        reports = await store.reports()
+        letters = tuple(await store.dead_letters())
+        now, holder = utc_now(), await state.holder(org.org_id)
+        objects = []
+        for name in sorted(here.keys() | known.keys()):
+            checkpoint, report = known.get(name), reports.get(name)
+            sweep = checks.get((name, CheckKind.SWEEP))
+            compared = checks.get((name, CheckKind.COMPARE))
+            clean = [each[1].ended_at for each in (sweep, compared) if each is not None and each[1] is not None]
+            saved = checkpoint.synced_at if checkpoint else None
+            told_at = report.synced_at if report else None
+            synced = max((each for each in (saved, told_at) if each is not None), default=None)
+            objects.append(
+                ObjectStatus(
+                    object=name,
+                    records=here.get(name, 0),
+                    records_in_org=there.get(name, sweep[0].records if sweep else None),
+                    phase=str(checkpoint.phase) if checkpoint else "unknown",
+                    synced_at=synced,
+                    lag_seconds=max((now - synced).total_seconds(), 0.0) if synced else None,
+                    report=report,
+                    dead_letters=sum(letter.object == name for letter in letters),
+                    last_sweep=sweep[0] if sweep else None,
+                    last_clean=max(clean, default=None),
+                )
+            )
         return SyncStatus(
             org_id=org.org_id,
             org_name=org.org_name,
             elasticsearch=cluster.info.version,
-            objects=tuple(
-                ObjectStatus(
-                    object=name,
-                    records=counts.get(name, 0),
-                    phase=str(known[name].phase) if name in known else "unknown",
-                    synced_at=known[name].synced_at if name in known else None,
+            running=str(holder) if holder else "",
+            calls=await store.calls_since(int(now.timestamp() // 3600) - 23),
+            objects=tuple(objects),
+            dead_letters=letters,
+            notices=tuple(await store.notices()),
+        )
+
+
+async def _org_counts(settings: Settings, names: tuple[str, ...]) -> dict[str, int]:
+    async with opened_source(settings) as source:
+        found = await chosen(source, sync_options(settings), synced=names)
+        return {
+            each.sobject.name: await source.count(each.sobject, each.where)
+            for each in found.selections
+            if each.sobject.name in names
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedObject:
+    """What one object costs."""
+
+    object: str
+    records: int
+    streamed: bool
+    #: API calls for its first complete read.
+    first_read: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyncPlan:
+    """What the sync will cost before it runs."""
+
+    plan: Plan
+    objects: tuple[PlannedObject, ...]
+    #: Calls of ours in the last 24 hours.
+    calls: int
+
+
+async def sync_plan(settings: Settings) -> SyncPlan:
+    """Ask the org what it allows and how much there is; a call or two for each object."""
+    async with AsyncExitStack() as stack:
+        source = await stack.enter_async_context(opened_source(settings))
+        identity = await source.identity()
+        state = await stack.enter_async_context(opened_state(settings))
+        options = sync_options(settings)
+        found = await chosen(source, options)
+        names = [each.sobject.name for each in found.selections]
+        streamed = set(await source.streamable([name for name in names if options.streams(name)]))
+        objects = []
+        for each in found.selections:
+            records = await source.count(each.sobject, each.where)
+            objects.append(
+                PlannedObject(
+                    object=each.sobject.name,
+                    records=records,
+                    streamed=each.sobject.name in streamed,
+                    first_read=first_read_calls(records),
                 )
-                for name in sorted(counts.keys() | known.keys())
+            )
+        return SyncPlan(
+            plan=plan(
+                await source.usage(),
+                options.api_share,
+                polled=len(names) - len(streamed),
+                streamed=len(streamed),
+                cross_check=options.rhythm.cross_check,
             ),
-            dead_letters=tuple(await store.dead_letters()),
+            objects=tuple(objects),
+            calls=await state.of(identity.org_id).calls_since(int(utc_now().timestamp() // 3600) - 23),
         )

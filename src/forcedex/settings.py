@@ -4,12 +4,15 @@ Secrets come from files (`*_file`) or the environment, such as `FORCEDEX_SALESFO
 goes first. The demo's `.forcedex/demo.toml` is used in a folder that has no `forcedex.toml`.
 """
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from forcedex.domain.errors import ConfigurationError
@@ -19,6 +22,20 @@ DEMO_FILE = Path(".forcedex/demo.toml")
 _NO_SECRET = SecretStr("")
 #: A path that may be left empty.
 OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", value) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("duration", "write it like 90s, 5m, 1h or 30d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+#: A span of time such as `5m`.
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 class _Part(BaseModel):
@@ -73,6 +90,13 @@ class SyncSection(_Part):
 
     objects: Literal["auto"] | list[str] = "auto"
     api_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    #: Whose change events are followed: `auto` is every object that the org offers them for.
+    events: Literal["auto"] | list[str] = "auto"
+    #: How often all Ids and all fields are compared with the org, deletions are asked for, and fields described.
+    sweep_every: Duration = timedelta(days=1)
+    compare_every: Duration = timedelta(days=7)
+    deletions_every: Duration = timedelta(minutes=5)
+    describe_every: Duration = timedelta(minutes=15)
 
 
 class ObjectSection(_Part):
@@ -101,10 +125,16 @@ class ServerSection(_Part):
     port: int = 8080
     operations_port: int = 9090
     public_url: str = ""
-    key_file: Path = Path(".forcedex/key")
+    #: One, or several: the first seals, all of them open.
+    key_file: Path | Annotated[list[Path], Field(min_length=1)] = Path(".forcedex/key")
     login_client_id: str = ""
     org_certificates: list[str] = []
     admin_permission_set: str = "Forcedex_Admin"
+
+    @property
+    def key_files(self) -> Sequence[Path]:
+        """The key files, the one that seals first."""
+        return self.key_file if isinstance(self.key_file, list) else [self.key_file]
 
 
 class RetentionSection(_Part):
@@ -112,7 +142,37 @@ class RetentionSection(_Part):
 
     search_log: str = "90d"
     audit_log: str = "400d"
-    tombstones: str = "30d"
+    tombstones: Duration = timedelta(days=30)
+
+
+class AlertsSection(_Part):
+    """`[alerts]`: whom to tell when something needs a person, by webhook, by mail, or both."""
+
+    #: https, or http to this machine. For many services its path is a secret: better in a file.
+    webhook_url: SecretStr = _NO_SECRET
+    webhook_url_file: OptionalPath = None
+    #: Signs each request (HMAC-SHA256).
+    webhook_secret: SecretStr = _NO_SECRET
+    webhook_secret_file: OptionalPath = None
+    mail_to: list[str] = []
+    mail_from: str = ""
+    #: `smtps://host`, or `smtp://host` with STARTTLS.
+    smtp_url: str = ""
+    smtp_user: str = ""
+    smtp_password: SecretStr = _NO_SECRET
+    smtp_password_file: OptionalPath = None
+    ca_file: OptionalPath = None
+    #: An object whose index is further behind the org is worth an alert.
+    lag: Duration = timedelta(minutes=5)
+    #: What lasts is told again after so long, and never more often.
+    quiet: Duration = timedelta(hours=1)
+
+
+class LoggingSection(_Part):
+    """`[logging]`: what is told on standard error; `auto` is for people in a terminal and JSON elsewhere."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"
 
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -124,6 +184,8 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "state": StateSection,
     "server": ServerSection,
     "retention": RetentionSection,
+    "alerts": AlertsSection,
+    "logging": LoggingSection,
 }
 
 
@@ -142,6 +204,8 @@ class Settings(BaseSettings):
     state: StateSection = StateSection()
     server: ServerSection = ServerSection()
     retention: RetentionSection = RetentionSection()
+    alerts: AlertsSection = AlertsSection()
+    logging: LoggingSection = LoggingSection()
 
     @classmethod
     def settings_customise_sources(

@@ -19,6 +19,8 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("run", help="run the org of a folder; the first time, make it")
     one.add_argument("--data", type=Path, required=True, help="folder of the org")
     one.add_argument("--port", type=int, default=8000, help="a taken one is replaced by a free one")
+    one.add_argument("--https-port", type=int, default=8443, help="the same for HTTPS")
+    one.add_argument("--pubsub-port", type=int, default=7443, help="the same for the Pub/Sub API")
     one.add_argument("--seed", type=int, default=7, help="of the demo company")
     one.add_argument("--size", type=float, default=1.0, help="of the demo company")
     one.add_argument("--empty", action="store_true", help="no demo company")
@@ -40,6 +42,7 @@ def _emit_text(event: dict[str, Any]) -> None:
         case "ready":
             already = " (it was running already)" if event["attached"] else ""
             print(f"The local org is at {event['url']}{already}.", flush=True)
+            print(f"Also {event['https_url']}; Pub/Sub API {event['pubsub']}; trust {event['ca_file']}", flush=True)
             print(f"Administrator: {event['admin']['username']}; passwords and keys: credentials.json", flush=True)
         case "error":
             print(f"{event['message']} {event['hint']}", file=sys.stderr, flush=True)
@@ -55,6 +58,8 @@ def main() -> int:
     settings = RunSettings(
         data=given.data.absolute(),
         port=given.port,
+        https_port=given.https_port,
+        pubsub_port=given.pubsub_port,
         company=company,
         daily_requests=given.daily_requests,
         parent_stdin=given.parent_stdin,

@@ -13,6 +13,17 @@
     POST   /__org/limit                    {"daily": n}
     POST   /__org/apps/{client_id}         change an app's policies: preauthorized, run_as, password_flow, …
     POST   /__org/bulk                     {"delay": seconds} before a job runs
+    POST   /__org/cdc                      {"entities": [...], "add_on": bool, "keepalive": seconds,
+                                           "fetch_timeout": seconds, "allocation": n, "overflow": n}; all optional
+    POST   /__org/setup/{verb}             a verb of the door by its name, with its arguments as JSON, such as add_field
+                                           {"object_name": "Account", "field": "Size__c", "type": "string"}; answers
+                                           {"result"}
+    POST   /__org/late                     open a transaction: {"late": n}
+    POST   /__org/late/{n}/records/{object}        create in it; PATCH and DELETE …/{object}/{id}
+    POST   /__org/late/{n}/commit, /__org/late/{n}/rollback
+    GET    /__org/faults                   {"known": [...], "waiting": [...], "fired": {name: times}}
+    POST   /__org/faults                   {"name", "times": 1, "skip": 0, "match": "", and the fault's own options}
+    DELETE /__org/faults[?name=]           disarm all, or these
 
 It has no authentication: the server listens on loopback only, and requests that a web page sends (they carry
 an Origin, or a Host that is not loopback) are refused.
@@ -29,12 +40,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from localorg.door import Door
+from localorg.door import Door, Late
 from localorg.errors import ApiError, not_found
 from localorg.org import Org
 from localorg.schema import FieldDef
 from localorg.store.values import Value
 
+#: Verbs of the door for /__org/setup; keyword arguments as JSON, values of records under "fields".
+_VERBS = frozenset(
+    "add_field add_fields remove_field rename_field retype_field hide_field show_field add_object remove_object"
+    " hide_object show_object hide_records show_records rename_picklist_value change_stage set_time_zone"
+    " merge mass_update system_touch empty_bin purge set_replication_limit".split()
+)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -84,6 +101,17 @@ class AdminEndpoint:
             ("POST", "/__org/limit", self._limit),
             ("POST", "/__org/apps/{client_id}", self._app),
             ("POST", "/__org/bulk", self._bulk),
+            ("POST", "/__org/cdc", self._cdc),
+            ("POST", "/__org/setup/{verb}", self._setup),
+            ("POST", "/__org/late", self._begin_late),
+            ("POST", "/__org/late/{late}/commit", self._end_late),
+            ("POST", "/__org/late/{late}/rollback", self._end_late),
+            ("POST", "/__org/late/{late}/records/{object}", self._create),
+            ("PATCH", "/__org/late/{late}/records/{object}/{id}", self._update),
+            ("DELETE", "/__org/late/{late}/records/{object}/{id}", self._delete),
+            ("GET", "/__org/faults", self._faults),
+            ("POST", "/__org/faults", self._arm),
+            ("DELETE", "/__org/faults", self._disarm),
         ]
         return [Route(path, self._endpoint(work), methods=[method]) for method, path, work in table]
 
@@ -121,18 +149,26 @@ class AdminEndpoint:
             "requests_used": org.allowance.used,
             "daily_limit": org.allowance.most,
             "jobs": [job.stored() for job in org.bulk.all()],
+            "https_url": org.https_url,
+            "pubsub": org.pubsub,
+            "cdc": self._door.cdc,
         }
 
+    def _into(self, request: Request) -> Door | Late:
+        """Where a record is written: at once, or in the open transaction that the path names."""
+        number = request.path_params.get("late")
+        return self._door if number is None else self._door.late(int(number))
+
     def _create(self, request: Request, given: Any) -> Any:
-        return {"id": self._door.insert(request.path_params["object"], **given)}
+        return {"id": self._into(request).insert(request.path_params["object"], **given)}
 
     def _update(self, request: Request, given: Any) -> Any:
-        self._door.update(request.path_params["object"], request.path_params["id"], **given)
+        self._into(request).update(request.path_params["object"], request.path_params["id"], **given)
         return {}
 
     def _delete(self, request: Request, given: Any) -> Any:
         hard = request.query_params.get("hard") == "true"
-        verb = self._door.hard_delete if hard else self._door.delete
+        verb = self._door.hard_delete if hard else self._into(request).delete
         verb(request.path_params["object"], request.path_params["id"])
         return {}
 
@@ -179,4 +215,47 @@ class AdminEndpoint:
 
     def _bulk(self, request: Request, given: Any) -> Any:
         self._org.bulk.delay = float(given["delay"])
+        return {}
+
+    def _cdc(self, request: Request, given: Any) -> Any:
+        settings = self._org.journal.settings
+        if "entities" in given or "add_on" in given:
+            self._door.select_for_cdc(given.get("entities", sorted(settings.selected)), add_on=given.get("add_on"))
+        settings.keepalive = float(given.get("keepalive", settings.keepalive))
+        settings.fetch_timeout = float(given.get("fetch_timeout", settings.fetch_timeout))
+        settings.overflow = int(given.get("overflow", settings.overflow))
+        self._org.deliveries.most = int(given.get("allocation", self._org.deliveries.most))
+        return self._door.cdc
+
+    def _setup(self, request: Request, given: Any) -> Any:
+        name = request.path_params["verb"]
+        if name not in _VERBS:
+            raise ValueError(f"There is no verb {name}. Known: {', '.join(sorted(_VERBS))}.")
+        arguments = {key: value for key, value in given.items() if key not in ("fields", "losers")}
+        if name == "merge":
+            self._door.merge(arguments["master"], *given["losers"], **given.get("fields", {}))
+            return {"result": None}
+        return {"result": getattr(self._door, name)(**arguments, **given.get("fields", {}))}
+
+    def _begin_late(self, request: Request, given: Any) -> Any:
+        return {"late": self._door.begin_late().number}
+
+    def _end_late(self, request: Request, given: Any) -> Any:
+        late = self._door.late(int(request.path_params["late"]))
+        if request.url.path.endswith("/commit"):
+            late.commit()
+        else:
+            late.rollback()
+        return {}
+
+    def _faults(self, request: Request, given: Any) -> Any:
+        faults = self._org.faults
+        return {"known": faults.known, "waiting": faults.waiting, "fired": dict(faults.fired)}
+
+    def _arm(self, request: Request, given: Any) -> Any:
+        self._org.faults.arm(**given)
+        return {}
+
+    def _disarm(self, request: Request, given: Any) -> Any:
+        self._org.faults.clear(*request.query_params.getlist("name"))
         return {}

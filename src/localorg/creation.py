@@ -29,6 +29,7 @@ from platformdirs import user_cache_path
 from localorg.auth.apps import ConnectedApp
 from localorg.auth.credentials import Secret
 from localorg.auth.grants import issue_refresh_token
+from localorg.files import write_private
 from localorg.org import Org
 from localorg.schema import Schema, load_schema
 from localorg.setup import ADMIN_ID, INTEGRATION_ID, set_up
@@ -60,6 +61,11 @@ class OrgCredentials:
     """How to log in to an org."""
 
     url: str
+    https_url: str
+    #: Host and port of the Pub/Sub API.
+    pubsub: str
+    #: The authority that clients of both must trust.
+    ca_file: str
     org_id: str
     client_id: str
     client_secret: str
@@ -196,13 +202,6 @@ def _prune(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    """A file that only its owner reads."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-
-
 def make_certificate() -> tuple[bytes, bytes]:
     """A new RSA key and a certificate of it, both PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -238,12 +237,16 @@ def credentials(org: Org) -> OrgCredentials:
     if path.exists():
         kept = orjson.loads(path.read_bytes())
         admin = {f"admin_{key}": value for key, value in kept.pop("admin").items()}
-        now = {"url": org.url, "private_key_file": str(org.data / "integration.key")}
+        now = {**_addresses(org), "private_key_file": str(org.data / "integration.key")}
         found = OrgCredentials(**(kept | admin | now))
     else:
         found = _make_credentials(org)
-    _write_private(path, orjson.dumps(found.event(), option=orjson.OPT_INDENT_2))
+    write_private(path, orjson.dumps(found.event(), option=orjson.OPT_INDENT_2))
     return found
+
+
+def _addresses(org: Org) -> dict[str, str]:
+    return {"url": org.url, "https_url": org.https_url, "pubsub": org.pubsub, "ca_file": str(org.ca_file)}
 
 
 def _make_credentials(org: Org) -> OrgCredentials:
@@ -251,7 +254,7 @@ def _make_credentials(org: Org) -> OrgCredentials:
     integration = _username(org, "Integration", INTEGRATION_ID)
     private_key, certificate = make_certificate()
     key_file = org.data / "integration.key"
-    _write_private(key_file, private_key)
+    write_private(key_file, private_key)
     (org.data / "integration.crt").write_bytes(certificate)
     app = ConnectedApp(
         name="Forcedex",
@@ -266,7 +269,7 @@ def _make_credentials(org: Org) -> OrgCredentials:
     secret = Secret(password="Local-" + secrets.token_hex(6), security_token=secrets.token_hex(12))
     org.credentials.set(admin_id, secret)
     return OrgCredentials(
-        url=org.url,
+        **_addresses(org),
         org_id=org.id,
         client_id=app.client_id,
         client_secret=app.client_secret,

@@ -35,6 +35,21 @@ class LocalOrg(Door):
         """Where it listens."""
         return self.org.url
 
+    @property
+    def pubsub(self) -> str:
+        """Host and port of its Pub/Sub API."""
+        return self.org.pubsub
+
+    @property
+    def https_url(self) -> str:
+        """Where it listens for HTTPS."""
+        return self.org.https_url
+
+    @property
+    def ca_file(self) -> Path:
+        """The authority that clients of both must trust."""
+        return self.org.ca_file
+
     def session(self, username: str | None = None) -> str:
         """An access token without logging in: the integration user's, or another's."""
         name = username or self.credentials.username

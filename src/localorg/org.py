@@ -1,12 +1,11 @@
 """The org: its records, clock, users, sessions, cursors and API allowance, behind every protocol."""
 
-import threading
-from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from localorg.auth.apps import Apps
 from localorg.auth.credentials import Credentials
@@ -14,56 +13,35 @@ from localorg.auth.sessions import Sessions
 from localorg.bulk.jobs import BulkJobs
 from localorg.clock import Clock
 from localorg.errors import ApiError
+from localorg.events import Journal
 from localorg.faults import Faults
+from localorg.misbehaviour.menu import HTTP_FAULTS
+from localorg.misbehaviour.stale import StaleReads
 from localorg.query.context import QueryContext
 from localorg.query.run import QueryRunner
 from localorg.records import RecordWriter, Writing
-from localorg.schema import load_schema
+from localorg.rolling import RollingDay
+from localorg.schema import Schema, load_schema
 from localorg.store import Store
-from localorg.users import OrgUser, currency_rates, load_user
+from localorg.transactions import OpenTransactions
+from localorg.users import OrgUser, currency_rates, load_user, time_zone
 
 #: Requests a day, unless the org is started with another number (a full sandbox's).
 DAILY_REQUESTS = 5_000_000
-_DAY = timedelta(days=1)
+#: Deliveries of events a day. Source: Change Data Capture Developer Guide, "Allocations" (Unlimited Edition).
+DAILY_DELIVERIES = 50_000
 
 
-class Allowance:
+class Allowance(RollingDay):
     """API requests of the last 24 hours against the daily limit.
 
     Source: Salesforce Limits, "API Request Limits and Allocations"; REST API, "Limit Info Header".
     """
 
-    def __init__(self, clock: Clock, most: int) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        #: (minute, requests in it), oldest first.
-        self._minutes: deque[list[int]] = deque()
-        self._used = 0
-        self.most = most
-
-    @property
-    def used(self) -> int:
-        """Requests of the last 24 hours."""
-        with self._lock:
-            self._forget()
-            return self._used
-
     def spend(self) -> None:
         """Count a request, or refuse it."""
-        with self._lock:
-            self._forget()
-            if self._used >= self.most:
-                raise ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
-            minute = int(self._clock.precise // 60)
-            if not self._minutes or self._minutes[-1][0] != minute:
-                self._minutes.append([minute, 0])
-            self._minutes[-1][1] += 1
-            self._used += 1
-
-    def _forget(self) -> None:
-        oldest = int((self._clock.precise - _DAY.total_seconds()) // 60)
-        while self._minutes and self._minutes[0][0] < oldest:
-            self._used -= self._minutes.popleft()[1]
+        if not self.take():
+            raise ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
 
 
 class Org:
@@ -73,11 +51,20 @@ class Org:
         self.data = data
         self.clock = Clock()
         self.faults = Faults()
-        self.schema = load_schema()
-        self.store = Store(data / "org.db", self.schema, today=lambda: self.clock.now().date().isoformat())
+        self.faults.declare(*HTTP_FAULTS)
+        self._zone = ZoneInfo("UTC")
+        self.store = Store(data / "org.db", load_schema(), today=self._today)
+        self.journal = Journal(self.store, self.clock, self.faults)
+        self.store.listener = self.journal
         self.allowance = Allowance(self.clock, daily_requests)
+        #: Change events that subscribers got.
+        self.deliveries = RollingDay(self.clock, DAILY_DELIVERIES)
+        self.transactions = OpenTransactions()
+        #: Ids in one answer of getUpdated or getDeleted, at most.
+        self.most_replicated = 600_000
         self.queries = QueryRunner(self.store)
-        self.bulk = BulkJobs(self.store, self.clock, data / "bulk")
+        self.stale_reads = StaleReads(self.store, self.faults)
+        self.bulk = BulkJobs(self.store, self.clock, data / "bulk", self.faults)
         self.sessions = Sessions(self.clock)
         self.credentials = Credentials(self.store)
         self.apps = Apps(self.store)
@@ -85,12 +72,26 @@ class Org:
         self.workers = ThreadPoolExecutor(4, thread_name_prefix="org")
         #: Where the org is reached; set when the server listens.
         self.url = "http://127.0.0.1:8000"
+        self.https_url = "https://localhost:8443"
+        #: Host and port of the Pub/Sub API.
+        self.pubsub = "localhost:7443"
+        #: The authority that clients of both must trust.
+        self.ca_file = data / "tls" / "ca.crt"
 
     def close(self) -> None:
         """Stop."""
         self.bulk.close()
         self.workers.shutdown(wait=True, cancel_futures=True)
         self.store.close()
+
+    @property
+    def schema(self) -> Schema:
+        """The objects, as they are now."""
+        return self.store.schema
+
+    def _today(self) -> str:
+        """TODAY() in formulas: the day in the org's default time zone."""
+        return self.clock.now().astimezone(self._zone).date().isoformat()
 
     @property
     def id(self) -> str:
@@ -101,21 +102,34 @@ class Org:
         """A user, if he is active."""
         return load_user(self.store, user_id)
 
+    def hidden_fields(self, user: OrgUser, object_name: str) -> frozenset[str]:
+        """An object's fields that field-level security hides from a user."""
+        shown, every = user.schema.object(object_name), self.schema.object(object_name)
+        if shown is None or every is None:
+            return frozenset()
+        return frozenset(field.name for field in every.fields) - {field.name for field in shown.fields}
+
     def rates(self) -> Mapping[str, Decimal]:
         """Conversion rates."""
         return currency_rates(self.store)
 
     def query_context(self, user: OrgUser, version: str, *, all_rows: bool = False, bulk: bool = False) -> QueryContext:
         """The circumstances of a user's query now."""
-        month = self.store.scalar('SELECT "FiscalYearStartMonth" FROM "Organization"')
+        organization = 'SELECT "FiscalYearStartMonth", "TimeZoneSidKey" FROM "Organization"'
+        month, zone = self.store.reader.execute(organization).fetchone()
+        # Kept for TODAY(), which SQLite asks for row by row.
+        self._zone = time_zone(zone)
         return QueryContext(
-            schema=self.schema,
+            schema=user.schema,
             readable=user.readable,
+            restricted=user.restricted,
             user_id=user.id,
             now=self.clock.now(),
             zone=user.zone,
             week_start=user.week_start,
             fiscal_start_month=month or 1,
+            currency=user.currency,
+            locale=str(user.row.get("LocaleSidKey") or "en_US"),
             rates=self.rates(),
             all_rows=all_rows,
             bulk=bulk,
@@ -123,6 +137,16 @@ class Org:
             version=version,
         )
 
-    def writer(self, user: OrgUser) -> RecordWriter:
-        """Saves records for a user now."""
-        return RecordWriter(self.store, Writing(user_id=user.id, now=self.clock.now(), currency=user.currency))
+    def writer(
+        self, user: OrgUser, origin: str = "", *, late: datetime | None = None, audit_fields: bool = False
+    ) -> RecordWriter:
+        """Saves records for a user now; `origin` as change events name it, `late`: as if it were that instant."""
+        writing = Writing(
+            user_id=user.id,
+            now=late or self.clock.now(),
+            currency=user.currency,
+            origin=origin,
+            audit_fields=audit_fields or user.sets_audit_fields,
+            late=late is not None,
+        )
+        return RecordWriter(self.store, writing, self.journal)

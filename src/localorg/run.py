@@ -1,7 +1,8 @@
 """Running an org as a process: one per folder, events on standard output, a clean end.
 
 {"event": "seeding", "done": n, "total": m}
-{"event": "ready", "url": …, "pid": …, "attached": false, "org_id": …, "client_id": …, …}
+{"event": "ready", "url": …, "https_url": …, "pubsub": "localhost:7443", "ca_file": …, "pid": …, "attached": false,
+ "org_id": …, "client_id": …, …}
 {"event": "stopped"}
 {"event": "error", "message": …, "hint": …}
 """
@@ -20,6 +21,7 @@ from typing import IO, Any
 import orjson
 
 from localorg.creation import CompanySettings, credentials, database
+from localorg.files import write_private
 from localorg.org import DAILY_REQUESTS, Org
 from localorg.server import Server
 
@@ -33,6 +35,8 @@ class RunSettings:
 
     data: Path
     port: int = 8000
+    https_port: int = 8443
+    pubsub_port: int = 7443
     company: CompanySettings | None = None
     daily_requests: int = DAILY_REQUESTS
     parent_stdin: bool = False
@@ -97,7 +101,7 @@ async def _serve(settings: RunSettings, emit: Emit) -> int:
             raise
     org = Org(data, daily_requests=settings.daily_requests)
     stop = _stop_event(settings.parent_stdin)
-    server = Server(org, settings.port)
+    server = Server(org, settings.port, https_port=settings.https_port, pubsub_port=settings.pubsub_port)
     await server.start()
     try:
         ready = {
@@ -110,9 +114,7 @@ async def _serve(settings: RunSettings, emit: Emit) -> int:
         ready.pop("refresh_token")
         path = data / "run.json"
         part = path.with_suffix(".part")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(orjson.dumps(ready))
+        write_private(part, orjson.dumps(ready))
         part.replace(path)
         emit(ready)
         await stop.wait()

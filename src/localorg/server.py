@@ -3,17 +3,22 @@
 import asyncio
 import contextlib
 import socket
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from localorg.admin import AdminEndpoint
 from localorg.auth import routes as oauth
 from localorg.auth.soap import SoapEndpoint
+from localorg.misbehaviour.edge import Edge
 from localorg.org import Org
+from localorg.pubsub.server import PubSubServer
 from localorg.rest.endpoint import DataEndpoint
+from localorg.tls import ServerCertificate, server_certificate
 
 HOST = "127.0.0.1"
 
@@ -63,38 +68,65 @@ def listen(port: int) -> socket.socket:
 
 
 class Server:
-    """Serves an org in the running event loop."""
+    """Serves an org in the running event loop: HTTP, HTTPS, and the Pub/Sub API."""
 
-    def __init__(self, org: Org, port: int = 0) -> None:
+    def __init__(self, org: Org, port: int = 0, *, https_port: int = 0, pubsub_port: int = 0) -> None:
+        self._org = org
+        self._wanted_pubsub_port = pubsub_port
         self._listener = listen(port)
+        self._https_listener = listen(https_port)
         self.port: int = self._listener.getsockname()[1]
         org.url = f"http://{HOST}:{self.port}"
-        config = uvicorn.Config(
-            application(org),
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=5,
-            timeout_keep_alive=60,
-            server_header=False,
-        )
-        self._server = _Uvicorn(config)
-        self._task: asyncio.Task[None] | None = None
+        org.https_url = f"https://localhost:{self._https_listener.getsockname()[1]}"
+        self._certificate = server_certificate(org.data)
+        edge = Edge(application(org), org, self._connections)
+        self._http = _Uvicorn(_config(edge))
+        self._https = _Uvicorn(_config(edge, self._certificate))
+        self._pubsub = PubSubServer(org)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _connections(self) -> list[Any]:
+        """What both web servers hold now."""
+        return [one for server in (self._http, self._https) for one in server.server_state.connections]
 
     async def start(self) -> None:
         """Serve until `stop`."""
-        self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]))
-        while not self._server.started:
-            if self._task.done():
-                self._task.result()
-            await asyncio.sleep(0.005)
+        for server, listener in ((self._http, self._listener), (self._https, self._https_listener)):
+            task = asyncio.create_task(server.serve(sockets=[listener]))
+            self._tasks.append(task)
+            while not server.started:
+                if task.done():
+                    task.result()
+                await asyncio.sleep(0.001)
+        port = await self._pubsub.start(HOST, self._wanted_pubsub_port, self._certificate)
+        self._org.pubsub = f"localhost:{port}"
 
     async def stop(self) -> None:
         """Finish what is being answered, then stop."""
-        self._server.leave()
-        if self._task is not None:
-            await self._task
+        # No request hangs any longer.
+        self._org.faults.clear()
+        await self._pubsub.stop()
+        self._http.leave()
+        self._https.leave()
+        await asyncio.gather(*self._tasks)
         self._listener.close()
+        self._https_listener.close()
+
+
+def _config(app: ASGIApp, certificate: ServerCertificate | None = None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=60,
+        server_header=False,
+        # Edge writes it.
+        date_header=False,
+        ssl_certfile=certificate.chain_file if certificate else None,
+        ssl_keyfile=certificate.key_file if certificate else None,
+    )
 
 
 class _Uvicorn(uvicorn.Server):

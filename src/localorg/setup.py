@@ -9,17 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from localorg.ids import record_id
+from localorg.permissions import PERMISSION_OBJECTS, governing
 from localorg.store import Store
 from localorg.store.values import Value
 
 ADMIN_ID = record_id("005", 1)
 INTEGRATION_ID = record_id("005", 2)
 _ADMIN_PROFILE, _INTEGRATION_PROFILE, _STANDARD_PROFILE = (record_id("00e", number) for number in (1, 2, 3))
-#: Objects whose reading is decided by ObjectPermissions; the others follow them or are open to all.
-PERMISSION_OBJECTS = (
-    *("Account", "Contact", "Lead", "Opportunity", "Case", "Campaign", "Product2", "Pricebook2"),
-    *("Invoice__c", "Sales_Cost__c"),
-)
 
 
 @dataclass(frozen=True)
@@ -214,6 +210,26 @@ def setup_tables(store: Store, now: datetime) -> Iterator[SetupTable]:
     yield table("Period", "Id FiscalYearSettingsId Type StartDate EndDate Number", list(_periods(now.year)))
 
 
+def _field_permissions(store: Store, now: datetime) -> SetupTable:
+    """Every set opens the fields of the objects that it opens; profiles' sets also those that are open to all."""
+    schema = store.schema
+    rows: list[tuple[Value, ...]] = []
+    permissions = store.select(schema.objects["ObjectPermissions"], '"PermissionsRead" = 1')
+    for one in store.select(schema.objects["PermissionSet"]):
+        profile = store.get(schema.objects["Profile"], str(one["ProfileId"])) or {}
+        everything = any(row.get("PermissionsViewAllData") for row in (one, profile))
+        opened = {str(row["SobjectType"]) for row in permissions if row["ParentId"] == one["Id"]}
+        for name, sobject in schema.objects.items():
+            by = governing(schema, name)
+            if not (everything or by in opened) and not (by is None and one["IsOwnedByProfile"]):
+                continue
+            for field in sobject.fields:
+                if field.permissionable:
+                    identifier = record_id("01k", len(rows) + 1)
+                    rows.append((identifier, one["Id"], name, f"{name}.{field.name}", True, field.updateable))
+    return _table(store, "FieldPermissions", "Id ParentId SobjectType Field PermissionsRead PermissionsEdit", rows, now)
+
+
 def set_up(store: Store, now: datetime | None = None) -> None:
     """Give a new org what it lacks."""
     now = (now or datetime.now(UTC)).replace(microsecond=0)
@@ -221,3 +237,5 @@ def set_up(store: Store, now: datetime | None = None) -> None:
         for table in setup_tables(store, now):
             if store.scalar(f'SELECT 1 FROM "{table.object}" LIMIT 1') is None:
                 store.load(table.object, table.columns, table.rows)
+        permissions = _field_permissions(store, now)
+        store.load(permissions.object, permissions.columns, permissions.rows)

@@ -5,31 +5,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from localorg.setup import PERMISSION_OBJECTS
+from localorg.permissions import permission_sets, readable_objects, restricted_objects, visible_schema
+from localorg.schema import Schema
 from localorg.store import Store
 from localorg.store.store import Row
 from localorg.store.values import unscaled
 
-#: Objects that are read with the permission for another one.
-_FOLLOWS = {
-    "OpportunityLineItem": "Opportunity",
-    "OpportunityHistory": "Opportunity",
-    "OpportunityFieldHistory": "Opportunity",
-    "OpportunityContactRole": "Opportunity",
-    "OpportunityShare": "Opportunity",
-    "AccountShare": "Account",
-    "ContactShare": "Contact",
-    "LeadShare": "Lead",
-    "CaseShare": "Case",
-    "CaseComment": "Case",
-    "CaseHistory": "Case",
-    "CampaignMember": "Campaign",
-    "CampaignMemberStatus": "Campaign",
-    "PricebookEntry": "Pricebook2",
-    "Invoice_Line__c": "Invoice__c",
-}
 #: Locales whose week starts on Sunday.
 _SUNDAY = ("en_US", "en_CA", "ja", "pt_BR", "es_MX", "zh", "ko", "en_IN")
+
+
+def time_zone(name: object) -> ZoneInfo:
+    """The zone of a TimeZoneSidKey."""
+    try:
+        return ZoneInfo(str(name or "UTC"))
+    except ZoneInfoNotFoundError:
+        return ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,19 +30,23 @@ class OrgUser:
     id: str
     username: str
     row: Row
+    #: Names of the objects that he may read.
     readable: frozenset[str]
+    #: All objects, with the fields that he may read.
+    schema: Schema
+    #: Objects some of whose records are hidden from him.
+    restricted: frozenset[str]
     api_enabled: bool
     views_all: bool
     modifies_all: bool
     sees_encrypted: bool
+    #: Set Audit Fields upon Record Creation.
+    sets_audit_fields: bool
 
     @property
     def zone(self) -> ZoneInfo:
         """His time zone."""
-        try:
-            return ZoneInfo(str(self.row.get("TimeZoneSidKey") or "UTC"))
-        except ZoneInfoNotFoundError:
-            return ZoneInfo("UTC")
+        return time_zone(self.row.get("TimeZoneSidKey"))
 
     @property
     def week_start(self) -> int:
@@ -69,42 +64,28 @@ def _flag(rows: list[Row], name: str) -> bool:
 
 
 def load_user(store: Store, user_id: str) -> OrgUser | None:
-    """The user with his permissions; None: there is none, or he is inactive.
-
-    Reading an object takes PermissionsRead in ObjectPermissions of his profile's permission set or an assigned
-    one, or View All Data. Source: Object Reference, ObjectPermissions.
-    """
+    """The user with his permissions, as they are now; None: there is none, or he is inactive."""
     objects = store.schema.objects
     row = store.get(objects["User"], user_id)
     if row is None or not row["IsActive"]:
         return None
     profile = store.get(objects["Profile"], str(row["ProfileId"]))
-    sets = store.select(
-        objects["PermissionSet"],
-        '"ProfileId" = ? OR "Id" IN (SELECT "PermissionSetId" FROM "PermissionSetAssignment" WHERE "AssigneeId" = ?)',
-        (row["ProfileId"], user_id),
-    )
+    sets = permission_sets(store, row)
     system = [one for one in (profile, *sets) if one is not None]
-    views_all = _flag(system, "ViewAllData") or _flag(system, "ModifyAllData")
-    allowed = set(PERMISSION_OBJECTS)
-    if not views_all:
-        parents = {one["Id"] for one in sets}
-        rows = store.select(objects["ObjectPermissions"], '"PermissionsRead" = 1')
-        allowed = {str(one["SobjectType"]) for one in rows if one["ParentId"] in parents}
-    readable = frozenset(
-        name
-        for name in objects
-        if (governed := _FOLLOWS.get(name, name)) not in PERMISSION_OBJECTS or governed in allowed
-    )
+    modifies_all = _flag(system, "ModifyAllData")
+    views_all = modifies_all or _flag(system, "ViewAllData")
     return OrgUser(
         id=user_id,
         username=str(row["Username"]),
         row=row,
-        readable=readable,
+        readable=readable_objects(store, sets, views_all=views_all),
+        schema=visible_schema(store, sets, modifies_all=modifies_all),
+        restricted=restricted_objects(store, sets, user_id, views_all=views_all),
         api_enabled=_flag(system, "ApiEnabled"),
         views_all=views_all,
-        modifies_all=_flag(system, "ModifyAllData"),
+        modifies_all=modifies_all,
         sees_encrypted=_flag(system, "ViewEncryptedData"),
+        sets_audit_fields=_flag(system, "CreateAuditFields"),
     )
 
 

@@ -30,7 +30,11 @@ class Product:
                 "FORCEDEX_SALESFORCE__CLIENT_ID": org.credentials.client_id,
                 "FORCEDEX_SALESFORCE__USERNAME": org.credentials.username,
                 "FORCEDEX_SALESFORCE__PRIVATE_KEY_FILE": str(key),
+                "FORCEDEX_SALESFORCE__PUBSUB_URL": org.pubsub,
+                "FORCEDEX_SALESFORCE__CA_FILE": str(org.ca_file),
             }
+        #: Ports are taken as they come: many tests run at once.
+        self.settings["FORCEDEX_SERVER__OPERATIONS_PORT"] = "0"
         if objects is not None:
             quoted = ", ".join(f'"{each}"' for each in objects)
             self.settings["FORCEDEX_SYNC__OBJECTS"] = f"[{quoted}]"

@@ -1,13 +1,24 @@
 """An org in memory that implements `forcedex.domain.ports.Source`: small, ordered by the test, failing on demand."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from forcedex.domain.errors import BulkUnsupported, SourceRefused, SourceUnavailable
+from forcedex.domain.change import ChangeEvent, ChangeKind, DeletedRecords, EventBatch
+from forcedex.domain.errors import (
+    BulkUnsupported,
+    ReplayExpired,
+    SourceRefused,
+    SourceUnavailable,
+    StreamLost,
+    StreamRefused,
+)
 from forcedex.domain.ports import ApiUsage, OrgIdentity
 from forcedex.domain.record import Mark, Page, parse_stamp, stamp_text
 from forcedex.domain.schema import ObjectSummary, SObject
+from forcedex.domain.selection import Selection
 from tests.factories.pages import record_id
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
@@ -31,6 +42,23 @@ class FakeSource:
     before: Callable[[str], None] = lambda request: None
     bulk_supported: bool = True
     countable: bool = True
+    #: Objects whose change events the org offers.
+    offered: set[str] = field(default_factory=set)
+    events: dict[str, list[ChangeEvent]] = field(default_factory=dict)
+    #: Places in the stream before this one are forgotten.
+    oldest_event: int = 0
+    #: What getDeleted knows: object, Id, time.
+    deletions: list[tuple[str, str, datetime]] = field(default_factory=list)
+    #: Records that no read of the sync user shows.
+    hidden: set[str] = field(default_factory=set)
+    #: Records that fulfil any `where`; None: all do.
+    within: set[str] | None = None
+    #: Whether a parent's name is read from the parent, as an org does.
+    joins: bool = False
+    usage_now: ApiUsage = ApiUsage(used=0, allowed=5_000_000)
+    #: Set to cut every open stream.
+    cut: asyncio.Event = field(default_factory=asyncio.Event)
+    arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
         for name in self.sobjects:
@@ -53,6 +81,28 @@ class FakeSource:
         """Move a record into the Recycle Bin."""
         self.records[name][record_id(number)] |= {"IsDeleted": "true", "SystemModstamp": stamp_text(self.time)}
 
+    def hard_delete(self, name: str, number: int) -> None:
+        """Take a record away without a trace but in the log of deletions."""
+        key = record_id(number)
+        del self.records[name][key]
+        self.deletions.append((name, key, self.time))
+
+    async def publish(self, name: str, kind: ChangeKind, *numbers: int, gap: bool = False, **more: Any) -> None:
+        """Send a change event about these records."""
+        events = self.events.setdefault(name, [])
+        values: dict[str, Any] = {
+            "object": name,
+            "kind": kind,
+            "record_ids": tuple(map(record_id, numbers)),
+            "committed_at": self.time,
+            "modified_at": None if gap or kind is ChangeKind.DELETE else self.time,
+            "gap": gap,
+            "replay_id": (len(events) + 1).to_bytes(8, "big"),
+        }
+        async with self.arrived:
+            events.append(ChangeEvent(**(values | more)))
+            self.arrived.notify_all()
+
     # The port
 
     async def identity(self) -> OrgIdentity:
@@ -65,7 +115,7 @@ class FakeSource:
         )
 
     async def usage(self) -> ApiUsage:
-        return ApiUsage(used=0, allowed=5_000_000)
+        return self.usage_now
 
     async def now(self) -> datetime:
         self.before("now")
@@ -88,13 +138,22 @@ class FakeSource:
         return len(self._visible(sobject, deleted_too=False))
 
     async def start_bulk(
-        self, sobject: SObject, columns: Sequence[str], where: str = "", *, deleted_too: bool = False
+        self,
+        sobject: SObject,
+        columns: Sequence[str],
+        where: str = "",
+        *,
+        deleted_too: bool = False,
+        by_id: bool = False,
     ) -> str:
         self.before("start_bulk")
         if not self.bulk_supported:
             raise BulkUnsupported("No Bulk for this.")
         job = f"750{len(self.jobs):012d}AAA"
-        rows = [_row(each, columns) for each in self._visible(sobject, deleted_too=deleted_too)]
+        visible = self._visible(sobject, deleted_too=deleted_too)
+        if by_id:
+            visible.sort(key=lambda each: each["Id"])
+        rows = [self._row(each, columns) for each in visible]
         self.jobs[job] = (sobject.name, tuple(columns), rows)
         return job
 
@@ -126,16 +185,68 @@ class FakeSource:
                 self.before(f"read more {sobject.name}")
             late = {each["Id"]: each for each in self._visible(sobject, deleted_too=deleted_too)}
             some = [each for each in ids[start : start + _PAGE] if each in late]
-            yield Page(tuple(columns), [_row(late[each], columns) for each in some])
+            yield Page(tuple(columns), [self._row(late[each], columns) for each in some])
 
     async def read_by_ids(
         self, sobject: SObject, columns: Sequence[str], ids: Sequence[str], *, deleted_too: bool = False
     ) -> Page:
         found = [each for each in self._visible(sobject, deleted_too=deleted_too) if each["Id"] in ids]
-        return Page(tuple(columns), [_row(each, columns) for each in found])
+        return Page(tuple(columns), [self._row(each, columns) for each in found])
+
+    async def reread(self, selection: Selection, ids: Sequence[str]) -> Page:
+        self.before(f"reread {selection.sobject.name}")
+        wanted = set(ids)
+        found = [each for each in self._visible(selection.sobject, deleted_too=True) if each["Id"] in wanted]
+        return Page(selection.paths, [self._row(each, selection.paths) for each in found])
+
+    async def matching(self, selection: Selection, ids: Sequence[str]) -> Sequence[str]:
+        return [each for each in ids if self.within is None or each in self.within]
+
+    async def deleted(self, sobject: SObject, start: datetime, end: datetime) -> DeletedRecords:
+        self.before(f"deleted {sobject.name}")
+        found = tuple((key, at) for name, key, at in self.deletions if name == sobject.name and start <= at <= end)
+        return DeletedRecords(records=found, earliest=self.time - timedelta(days=15), covered=min(end, self.time))
+
+    async def streamable(self, names: Sequence[str]) -> Sequence[str]:
+        return [each for each in names if each in self.offered]
+
+    async def subscribe(self, name: str, replay_id: bytes | None, *, silence: float) -> AsyncIterator[EventBatch]:
+        self.before(f"subscribe {name}")
+        if name not in self.offered:
+            raise StreamRefused("Not selected.", code="topic.not.found")
+        events = self.events.setdefault(name, [])
+        place = len(events) if replay_id is None else int.from_bytes(replay_id, "big")
+        if place < self.oldest_event:
+            raise ReplayExpired("Too old.", code="subscription.fetch.replayid.corrupted")
+        first = True
+        while True:
+            async with self.arrived:
+                while len(events) <= place and not first and not self.cut.is_set():
+                    await self.arrived.wait()
+            if self.cut.is_set():
+                raise StreamLost("The stream was cut.")
+            self.before(f"batch {name}")
+            batch = tuple(events[place : place + 10])
+            place += len(batch)
+            first = False
+            yield EventBatch(events=batch, replay_id=place.to_bytes(8, "big"))
+
+    def _row(self, record: dict[str, str], columns: Sequence[str]) -> list[str]:
+        return [self._value(record, column) for column in columns]
+
+    def _value(self, record: dict[str, str], column: str) -> str:
+        parent, dot, name = column.partition(".")
+        if not (self.joins and dot):
+            return record.get(column, "")
+        found = self.records.get(parent, {}).get(record.get(f"{parent}Id", ""), {})
+        return found.get(name, "") if found.get("IsDeleted") == "false" else ""
 
     def _visible(self, sobject: SObject, *, deleted_too: bool) -> list[dict[str, str]]:
-        return [each for each in self.records[sobject.name].values() if deleted_too or each["IsDeleted"] == "false"]
+        return [
+            each
+            for each in self.records[sobject.name].values()
+            if (deleted_too or each["IsDeleted"] == "false") and each["Id"] not in self.hidden
+        ]
 
 
 @dataclass
@@ -168,7 +279,3 @@ class FakeBulkPage:
     async def batches(self, size: int) -> AsyncIterator[Page]:
         for start in range(0, len(self.rows), size):
             yield Page(self.columns, self.rows[start : start + size])
-
-
-def _row(record: dict[str, str], columns: Sequence[str]) -> list[str]:
-    return [record.get(column, "") for column in columns]

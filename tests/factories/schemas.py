@@ -25,6 +25,7 @@ def sobject(name: str, *fields: Field, system: tuple[Field, ...] = SYSTEM) -> SO
         key_prefix="001",
         queryable=True,
         searchable=True,
+        replicateable=True,
         fields=(*system, *fields),
     )
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from localorg.fixture import LocalOrg, running_org
 from tests.localorg.api import Api
+from tests.localorg.pubsub import PubSub
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -33,6 +34,22 @@ async def org(template: Path, tmp_path: Path) -> AsyncIterator[LocalOrg]:
 async def api(org: LocalOrg) -> AsyncIterator[Api]:
     """The administrator's REST API of the test's org."""
     api = Api(org, org.session(org.credentials.admin_username))
+    yield api
+    await api.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bus(org: LocalOrg) -> AsyncIterator[PubSub]:
+    """The integration user's Pub/Sub API of the test's org."""
+    bus = PubSub(org)
+    yield bus
+    await bus.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def reader(org: LocalOrg) -> AsyncIterator[Api]:
+    """The integration user's REST API of the test's org: what a sync sees."""
+    api = Api(org)
     yield api
     await api.close()
 

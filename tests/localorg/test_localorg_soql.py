@@ -1,5 +1,7 @@
 """What SOQL means and how it fails: SOQL and SOSL Reference."""
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.localorg.api import Api
@@ -382,7 +384,11 @@ async def test_legacy_aliases_work(filled: Api) -> None:
     assert await filled.names("SELECT c.LastName FROM Contact c, c.Account a WHERE a.Name = 'Acme'") == ["Lovelace"]
 
 
-async def test_what_the_org_cannot_do_yet_is_not_called_an_error_of_salesforce(filled: Api) -> None:
-    soql = "SELECT TYPEOF What WHEN Account THEN Phone END FROM Task"
-    code, _, _ = await filled.error("GET", f"query?q={soql}", status=501)
-    assert code == "LOCALORG_NOT_IMPLEMENTED"
+async def test_what_the_org_cannot_do_is_not_called_an_error_of_salesforce(filled: Api) -> None:
+    for soql in (
+        "SELECT Id, UserRecordAccess.HasReadAccess FROM Account",
+        "SELECT RecordId FROM UserRecordAccess",
+        "SELECT toLabel(Tier__c), COUNT(Id) FROM Account GROUP BY Tier__c",
+    ):
+        code, _, _ = await filled.error("GET", f"query?q={quote(soql)}", status=501)
+        assert code == "LOCALORG_NOT_IMPLEMENTED"

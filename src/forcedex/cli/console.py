@@ -16,7 +16,9 @@ from rich.markup import escape
 
 from forcedex.domain.errors import ForcedexError
 
-out = Console(highlight=False, soft_wrap=True)
+#: Columns of a table that goes into a file or another program.
+_WIDE = 160
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 ConfigOption = Annotated[

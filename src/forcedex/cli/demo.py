@@ -16,13 +16,13 @@ from forcedex.cli import report as report_command
 from forcedex.cli import search as search_command
 from forcedex.cli.console import out, run, safe, say
 from forcedex.cli.examples import examples
-from forcedex.cli.init import make_key
 from forcedex.cli.local import LocalNews
 from forcedex.cli.local_org import SeedOption, SizeOption
 from forcedex.cli.progress import SyncProgress
 from forcedex.domain.principal import Operator
+from forcedex.keys import make_key
 from forcedex.settings import DEMO_FILE, load
-from forcedex.sync.events import ChangesCaughtUp, Event, ObjectFailed, SyncPaused
+from forcedex.sync.events import ChangesCaughtUp, Event, EventsFollowed, ObjectFailed, SyncPaused
 
 _HOME = Path(".forcedex")
 _MONTHS = 12
@@ -73,7 +73,8 @@ async def _demo(seed: int, size: float, port: int, once: bool) -> None:
 def write_settings(org: Mapping[str, Any]) -> None:
     """The configuration that leads to this local org, for every command in this folder."""
     make_key(_HOME / "key")
-    quoted = {name: json_module.dumps(str(org[name])) for name in ("url", "client_id", "username", "private_key_file")}
+    names = ("url", "client_id", "username", "private_key_file", "pubsub", "ca_file")
+    quoted = {name: json_module.dumps(str(org[name])) for name in names}
     DEMO_FILE.write_text(
         "# Written by `forcedex demo`; used by every command in this folder that has no forcedex.toml.\n"
         "[salesforce]\n"
@@ -81,7 +82,9 @@ def write_settings(org: Mapping[str, Any]) -> None:
         'auth = "jwt"\n'
         f"client_id = {quoted['client_id']}\n"
         f"username = {quoted['username']}\n"
-        f"private_key_file = {quoted['private_key_file']}\n\n"
+        f"private_key_file = {quoted['private_key_file']}\n"
+        f"pubsub_url = {quoted['pubsub']}\n"
+        f"ca_file = {quoted['ca_file']}\n\n"
         '[elasticsearch]\nurl = "embedded"\n\n'
         f'[state]\nurl = "sqlite:///{_HOME}/state.db"\n',
         encoding="utf-8",
@@ -100,7 +103,7 @@ class _Quiet:
             self._progress(event)
             return
         match event:
-            case ChangesCaughtUp() if event.changes:
+            case ChangesCaughtUp() | EventsFollowed() if event.changes:
                 noun = "change" if event.changes == 1 else "changes"
                 say(f"[green]✓[/green] {event.object}: {event.changes:,} {noun} searchable")
             case SyncPaused() | ObjectFailed():

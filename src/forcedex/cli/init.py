@@ -1,7 +1,5 @@
 """`forcedex init`: write a commented configuration file."""
 
-import os
-import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +7,7 @@ import typer
 
 from forcedex.cli.console import out, run
 from forcedex.domain.errors import ConfigurationError
+from forcedex.keys import make_key
 from forcedex.settings import FILE
 
 TEMPLATE = """\
@@ -81,14 +80,3 @@ async def _init(path: Path, login_url: str, force: bool) -> None:
     except OSError as exc:
         raise ConfigurationError(f"{path} cannot be written: {exc.strerror}.", "Choose another place.") from exc
     out.print(f"Wrote {path}. Fill in the [salesforce] part, then run `forcedex check`.")
-
-
-def make_key(path: Path) -> None:
-    """The key that seals cursors and sessions: 32 random bytes, for this user's eyes only; kept if it is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(32))

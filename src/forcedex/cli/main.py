@@ -3,7 +3,20 @@
 import typer
 
 from forcedex import __version__
-from forcedex.cli import check, demo, engine, init, local_org, report, search, status, sync
+from forcedex.cli import (
+    check,
+    dead_letters,
+    demo,
+    engine,
+    init,
+    local_org,
+    rebuild,
+    report,
+    search,
+    status,
+    sync,
+    verify,
+)
 from forcedex.cli.console import out
 
 app = typer.Typer(
@@ -33,6 +46,9 @@ app.command()(init.init)
 app.command()(check.check)
 app.command()(sync.sync)
 app.command()(status.status)
+app.command()(verify.verify)
+app.command()(rebuild.rebuild)
+app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(search.search)
 app.command()(report.report)
 app.command()(engine.engine)

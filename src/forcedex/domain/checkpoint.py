@@ -49,5 +49,7 @@ class DeadLetter:
     reason: str
     #: What was read of it, column to text; encrypted at rest, never printed unless asked for.
     payload: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Why the payload that is kept cannot be decrypted; empty: it can, or there is none.
+    unreadable: str = ""
     #: When it was refused first; None before it is kept.
     refused_at: datetime | None = None

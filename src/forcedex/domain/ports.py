@@ -243,8 +243,8 @@ class Sink(Protocol):
     ) -> Mapping[str, Mapping[str, object]]:
         """What the newest generation holds of these live records: Id to path to value; nulls are left out."""
 
-    def scan(self, sobject: str) -> AsyncIterator[Sequence[StoredRecord]]:
-        """All live documents of the newest generation in the order of their Ids, as of one moment."""
+    def scan(self, sobject: str, after: str = "") -> AsyncIterator[Sequence[StoredRecord]]:
+        """All live documents of the newest generation after this Id, in the order of Ids, as of one moment."""
 
     async def count(self, sobject: str) -> int:
         """Live documents of the newest generation."""

@@ -48,6 +48,8 @@ class Field:
     #: Name of the compound field that this one is a part of.
     compound_name: str | None = None
     calculated: bool = False
+    #: What a formula field computes, as its author wrote it; empty: none, or hidden from the sync user.
+    formula: str = ""
     custom: bool = False
     #: Rich text: the value is HTML.
     html_formatted: bool = False

@@ -22,6 +22,8 @@ ANALYSIS: JSON = {
         "beginnings": {"type": "edge_ngram", "min_gram": 1, "max_gram": LONGEST_BEGINNING},
         "cut": {"type": "truncate", "length": LONGEST_BEGINNING},
         "trigrams": {"type": "ngram", "min_gram": 3, "max_gram": 3},
+        # A term of Lucene holds 32,766 bytes; this tokenizer cuts nothing by itself.
+        "bounded": {"type": "truncate", "length": 255},
     },
     "normalizer": {"folded": {"type": "custom", "filter": _FOLD}},
     "analyzer": {
@@ -36,7 +38,7 @@ ANALYSIS: JSON = {
         "beginnings_query": {"type": "custom", "tokenizer": "standard", "filter": [*_FOLD, "cut"]},
         "trigrams": {"type": "custom", "tokenizer": "standard", "filter": [*_FOLD, "trigrams"]},
         "trigrams_query": {"type": "custom", "tokenizer": "trigrams", "filter": _FOLD},
-        "parts": {"type": "custom", "tokenizer": "parts", "filter": _FOLD},
+        "parts": {"type": "custom", "tokenizer": "parts", "filter": [*_FOLD, "bounded"]},
     },
 }
 

@@ -2,11 +2,10 @@
 
 Whoever puts documents waits while the queue is full, so a slow cluster slows the reading. Items that were refused
 for a passing reason are sent again alone; a request that is refused whole is cut in halves until the one document
-that spoils it is found.
+that spoils it is found. Whatever is sent twice is written once: versions see to that.
 """
 
 import asyncio
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,8 @@ from forcedex.domain.errors import SinkRefused, SinkUnavailable
 from forcedex.domain.ports import Clock
 from forcedex.domain.version import ordinal_in, seconds_in
 from forcedex.domain.writing import WriteResult
-from forcedex.elasticsearch.client import translated
+from forcedex.elasticsearch.breaker import Breaker
+from forcedex.elasticsearch.client import documents_of, lost_index, translated
 from forcedex.elasticsearch.outcomes import Outcome, item_outcome
 
 _FILTER_PATH = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
@@ -41,6 +41,7 @@ class BulkLimits:
     #: Seconds that one request is tried again before the sink counts as unavailable.
     patience: float = 60.0
     first_pause: float = 0.2  # seconds
+    #: Also between two attempts while the index is blocked.
     longest_pause: float = 10.0  # seconds
 
 
@@ -60,6 +61,23 @@ class _Job:
 class _Spoiled(Exception):
     """A request was refused whole because of something in it."""
 
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class _Settled:
+    """What is decided of a request, and what must be sent again."""
+
+    result: WriteResult
+    ids: Sequence[str]
+    lines: Sequence[bytes]
+    #: Why something must be sent again.
+    trouble: SinkUnavailable | None = None
+    blocked: bool = False
+
 
 class BulkWriter:
     """Writes documents of all objects; an async context manager that ends its senders."""
@@ -73,6 +91,12 @@ class BulkWriter:
         self._items = 0
         self._bytes = 0
         self._senders: list[asyncio.Task[None]] = []
+        self._breaker = Breaker(
+            clock,
+            patience=self._limits.patience,
+            first_pause=self._limits.first_pause,
+            longest_pause=self._limits.longest_pause,
+        )
 
     async def __aenter__(self) -> "BulkWriter":
         self._senders = [asyncio.create_task(self._send_for_ever()) for _ in range(self._limits.in_flight)]
@@ -144,24 +168,27 @@ class BulkWriter:
                     self._room.notify_all()
 
     async def _write(self, job: _Job, ids: Sequence[str], lines: Sequence[bytes]) -> WriteResult:
-        """Send until every document has an outcome; cut in halves if the request is refused whole."""
+        """Send until every document has an outcome, or nobody waits for it any more."""
         result = WriteResult()
-        give_up_at = self._clock.monotonic() + self._limits.patience
-        pause = self._limits.first_pause
-        while lines:
-            try:
-                outcomes = await self._request(job.alias, lines)
-                settled, ids, lines, trouble = await self._settle(job, ids, lines, outcomes)
-                result += settled
-            except _Spoiled:
-                return result + await self._halves(job, ids, lines)
-            except SinkUnavailable as exc:
-                trouble = exc
-            if trouble is not None:
-                if self._clock.monotonic() >= give_up_at:
-                    raise trouble
-                await self._clock.sleep(pause * random.uniform(0.5, 1.0))
-                pause = min(pause * 2, self._limits.longest_pause)
+        since = self._clock.monotonic()
+        while lines and not job.done.cancelled():
+            async with self._breaker.attempt(since):
+                began = self._clock.monotonic()
+                try:
+                    settled = await self._settle(job, ids, lines, await self._request(job.alias, lines))
+                except _Spoiled as exc:
+                    spoiled = exc
+                except SinkUnavailable as exc:
+                    self._breaker.failed(exc, began=began, blocked=False)
+                    continue
+                else:
+                    result, ids, lines = result + settled.result, settled.ids, settled.lines
+                    if settled.trouble is None:
+                        self._breaker.succeeded()
+                    else:
+                        self._breaker.failed(settled.trouble, began=began, blocked=settled.blocked)
+                    continue
+            return result + await self._halves(job, ids, lines, spoiled)
         return result
 
     async def _request(self, alias: str, lines: Sequence[bytes]) -> list[tuple[Outcome, str]]:
@@ -177,37 +204,44 @@ class BulkWriter:
         except SinkRefused as exc:
             cause = exc.__cause__
             if isinstance(cause, ApiError) and cause.meta.status in _SPOILED:
-                raise _Spoiled from exc
+                raise _Spoiled(cause.meta.status, exc.message) from exc
             raise
-        if not response["errors"]:
-            return [(Outcome.OK, "")] * len(lines)
-        items = response["items"]
-        if len(items) != len(lines):
-            raise SinkUnavailable(f"Elasticsearch answered {len(items)} items for {len(lines)} documents.")
-        return [item_outcome(item) for item in items]
+        try:
+            items = response["items"]
+            if len(items) != len(lines):
+                raise SinkUnavailable(f"Elasticsearch answered {len(items)} items for {len(lines)} documents.")
+            if response["errors"] is False:
+                return [(Outcome.OK, "")] * len(lines)
+            return [item_outcome(item) for item in items]
+        except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as exc:
+            raise SinkUnavailable(
+                "Elasticsearch's answer to a bulk request cannot be read.", "Is something between it and Forcedex?"
+            ) from exc
 
-    async def _halves(self, job: _Job, ids: Sequence[str], lines: Sequence[bytes]) -> WriteResult:
+    async def _halves(self, job: _Job, ids: Sequence[str], lines: Sequence[bytes], spoiled: _Spoiled) -> WriteResult:
         if len(lines) == 1:
-            reason = "Elasticsearch refuses the whole request that holds this document (400 or 413)"
-            letter = DeadLetter(object=job.sobject, record_id=ids[0], reason=reason)
-            return WriteResult(rejected=(letter,))
+            reason = f"Elasticsearch refuses the whole request that holds this document: {spoiled.reason}"
+            return WriteResult(rejected=(DeadLetter(object=job.sobject, record_id=ids[0], reason=reason),))
         middle = len(lines) // 2
-        first = await self._write(job, ids[:middle], lines[:middle])
-        return first + await self._write(job, ids[middle:], lines[middle:])
+        result = await self._write(job, ids[:middle], lines[:middle])
+        result += await self._write(job, ids[middle:], lines[middle:])
+        if len(result.rejected) == len(job.lines) and spoiled.status == 400:
+            # No record is so bad that none of its neighbours is taken: it is not they that are refused.
+            raise SinkRefused(
+                f"Elasticsearch refuses every bulk request: {spoiled.reason}",
+                "Check that [elasticsearch] url leads to Elasticsearch itself, in a version that Forcedex knows.",
+            )
+        return result
 
     async def _settle(
-        self,
-        job: _Job,
-        ids: Sequence[str],
-        lines: Sequence[bytes],
-        outcomes: list[tuple[Outcome, str]],
-    ) -> tuple[WriteResult, list[str], list[bytes], SinkUnavailable | None]:
+        self, job: _Job, ids: Sequence[str], lines: Sequence[bytes], outcomes: list[tuple[Outcome, str]]
+    ) -> _Settled:
         """Count what is decided; give back what must be sent again and the reason."""
         written = 0
         conflicts: list[str] = []
         rejected: list[DeadLetter] = []
         again: list[int] = []
-        trouble = None
+        trouble: tuple[Outcome, str] | None = None
         for index, (outcome, reason) in enumerate(outcomes):
             match outcome:
                 case Outcome.OK:
@@ -216,32 +250,47 @@ class BulkWriter:
                     conflicts.append(ids[index])
                 case Outcome.POISON:
                     rejected.append(DeadLetter(object=job.sobject, record_id=ids[index], reason=reason))
-                case Outcome.LOST_INDEX:
-                    raise SinkRefused(
-                        f"The index behind {job.alias} is gone or closed.", "Run `forcedex sync` to build it again."
-                    )
+                case Outcome.LOST_INDEX | Outcome.FORBIDDEN:
+                    raise _refused(job.alias, outcome, reason)
                 case Outcome.RETRY | Outcome.BLOCKED:
                     again.append(index)
-                    trouble = _unavailable(job.alias, outcome, reason)
+                    if trouble is None or outcome is Outcome.BLOCKED:
+                        trouble = (outcome, reason)
         stale, went_back = await self._judge(job, conflicts)
-        result = WriteResult(written=written, stale=stale, went_back=went_back, rejected=tuple(rejected))
-        return result, [ids[index] for index in again], [lines[index] for index in again], trouble
+        return _Settled(
+            WriteResult(written=written, stale=stale, went_back=went_back, rejected=tuple(rejected)),
+            [ids[index] for index in again],
+            [lines[index] for index in again],
+            _unavailable(job.alias, *trouble) if trouble else None,
+            trouble is not None and trouble[0] is Outcome.BLOCKED,
+        )
 
     async def _judge(self, job: _Job, conflicts: list[str]) -> tuple[int, tuple[tuple[str, int], ...]]:
         """A conflict is stale only if the stored ordinal is not below ours; otherwise the stamp went back."""
         if not conflicts:
             return 0, ()
-        with translated():
-            response = await self._client.mget(index=job.alias, ids=conflicts, source=False)
-        stale = 0
-        went_back = []
-        for found in response["docs"]:
-            stored = int(found.get("_version", 0))
-            if found.get("found") and ordinal_in(stored) < job.ordinal:
-                went_back.append((found["_id"], seconds_in(stored)))
-            else:
-                stale += 1
-        return stale, tuple(went_back)
+        stored = await stored_versions(self._client, job.alias, conflicts)
+        went_back = tuple(
+            (record_id, seconds_in(version))
+            for record_id, version in stored.items()
+            if ordinal_in(version) < job.ordinal
+        )
+        return len(conflicts) - len(went_back), went_back
+
+
+async def stored_versions(client: AsyncElasticsearch, alias: str, ids: Sequence[str]) -> dict[str, int]:
+    """The versions of those documents that are there, tombstones too."""
+    documents = await documents_of(client, alias, ids, source=False)
+    return {each["_id"]: int(each["_version"]) for each in documents}
+
+
+def _refused(alias: str, outcome: Outcome, reason: str) -> SinkRefused:
+    if outcome is Outcome.FORBIDDEN:
+        return SinkRefused(
+            f"Elasticsearch does not permit writing to {alias}: {reason}.",
+            "Give the user or API key the privilege `all` on the index prefix.",
+        )
+    return lost_index(alias, reason)
 
 
 def _unavailable(alias: str, outcome: Outcome, reason: str) -> SinkUnavailable:

@@ -1,12 +1,16 @@
 """The connection to Elasticsearch and its errors in plain words."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from elastic_transport import ConnectionError as NoConnection
-from elastic_transport import ConnectionTimeout, TlsError, TransportError
+from elastic_transport import ConnectionTimeout, JsonSerializer, TlsError, TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, UnsupportedProductError
 
 from forcedex.domain.errors import ConfigurationError, SinkRefused, SinkUnavailable
@@ -15,6 +19,26 @@ from forcedex.elasticsearch.outcomes import RETRIED_STATUSES
 #: Oldest version whose behaviour the product was built for.
 OLDEST = (8, 19)
 _REQUEST_TIMEOUT = 60.0  # seconds; a bulk request on a busy cluster can take as long
+
+
+_exact: ContextVar[bool] = ContextVar("exact", default=False)
+
+
+@contextmanager
+def exact_numbers() -> Iterator[None]:
+    """Answers that arrive in here have decimals as `Decimal`, with all their digits."""
+    token = _exact.set(True)
+    try:
+        yield
+    finally:
+        _exact.reset(token)
+
+
+class _Json(JsonSerializer):
+    """The standard one, but for `exact_numbers`."""
+
+    def json_loads(self, data: bytes) -> Any:
+        return json.loads(data, parse_float=Decimal if _exact.get() else None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +78,7 @@ def connect(settings: ElasticsearchSettings) -> AsyncElasticsearch:
             request_timeout=_REQUEST_TIMEOUT,
             max_retries=0,
             http_compress=False,
+            serializers={_Json.mimetype: _Json()},
             **options,  # type: ignore[arg-type]  # built above from typed settings
         )
     except ValueError as exc:
@@ -99,6 +124,26 @@ def translated() -> Iterator[None]:
         raise SinkUnavailable(f"Elasticsearch did not answer properly: {_first_line(exc)}.") from exc
 
 
+async def documents_of(
+    client: AsyncElasticsearch, alias: str, ids: Sequence[str], **more: Any
+) -> list[Mapping[str, Any]]:
+    """Those of the documents that are there, by a multi-get with these options; SinkRefused if the index is lost."""
+    with translated():
+        answer = await client.mget(index=alias, ids=ids, **more)
+    for each in answer["docs"]:
+        if "error" in each:
+            raise lost_index(alias, str(each["error"].get("reason", "")))
+    return [each for each in answer["docs"] if each["found"]]
+
+
+def lost_index(alias: str, reason: str) -> SinkRefused:
+    """The error for an alias that nothing, a closed index or several indices stand behind."""
+    return SinkRefused(
+        f"The index behind {alias} is gone, closed, or not the only one: {reason}.",
+        "Run `forcedex sync`: it builds the index again, or says what is in the way.",
+    )
+
+
 def _of_status(exc: ApiError) -> Exception:
     status = exc.meta.status
     reason = _reason(exc)
@@ -118,6 +163,17 @@ def _of_status(exc: ApiError) -> Exception:
         )
     if status in RETRIED_STATUSES:
         return SinkUnavailable(f"Elasticsearch cannot answer now ({status}): {reason}.", "Try again later.")
+    if "search_context_missing_exception" in str(exc.body):
+        return SinkUnavailable(f"Elasticsearch has lost the place in a long reading: {reason}.", "Read again.")
+    if "invalid_alias_name_exception" in reason:
+        return SinkRefused(
+            f"An index stands where Forcedex needs an alias: {reason}.",
+            "Delete that index or copy it to another name, or choose another [elasticsearch] index_prefix.",
+        )
+    if "index_closed_exception" in reason:
+        return SinkRefused(f"An index is closed: {_index(exc)}.", "Open it (POST /<index>/_open) or delete it.")
+    if "index_not_found_exception" in reason:
+        return SinkRefused(f"An index or alias is gone: {_index(exc)}.", "Run `forcedex sync` to build it again.")
     return SinkRefused(f"Elasticsearch refused the request ({status}): {reason}.")
 
 
@@ -128,6 +184,12 @@ def _reason(exc: ApiError) -> str:
         error = body["error"]
         return f"{error.get('type', '')}: {error.get('reason', '')}".strip(": ")[:300]
     return str(exc.message or body)[:300]
+
+
+def _index(exc: ApiError) -> str:
+    """The index that an error speaks of."""
+    body = exc.body
+    return str(body["error"].get("index", "?")) if isinstance(body, dict) else "?"
 
 
 def _first_line(exc: Exception) -> str:

@@ -7,10 +7,8 @@ and never takes its neighbours along.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from itertools import repeat
-from math import isfinite
 from typing import Any
 
 import orjson
@@ -18,19 +16,13 @@ import orjson
 from forcedex.domain.checkpoint import DeadLetter
 from forcedex.domain.money import Currencies
 from forcedex.domain.phones import reversed_digits
-from forcedex.domain.record import Page
-from forcedex.domain.record_id import to_18
-from forcedex.domain.schema import Field
-from forcedex.domain.selection import Selection
+from forcedex.domain.record import Page, Row
+from forcedex.domain.selection import Column
 from forcedex.domain.version import version_from_seconds
-from forcedex.elasticsearch.mapping import compounds, money_columns, phone_columns
-
-#: Longer number texts may hold more digits than a double; their text is kept as it is.
-_EXACT_DOUBLE_DIGITS = 15
-_BOOLEANS = {"true": True, "false": False, "": None}
+from forcedex.elasticsearch.layout import Layout
+from forcedex.elasticsearch.values import converter, coordinate, record_ids, seconds, whole_characters
 
 Values = Sequence[Any]
-Converter = Callable[[Sequence[str]], list[Any]]
 
 
 class BadValue(ValueError):
@@ -47,26 +39,47 @@ class Batch:
     rejected: list[DeadLetter]
 
 
-class DocumentBuilder:
-    """Turns the pages of one object into documents."""
+def bulk_line(record_id: str, version: int, document: Mapping[str, Any]) -> bytes:
+    """Action and document, both with their line ends."""
+    return b'{"index":{"_id":"%b","version":%d,"version_type":"external_gte"}}\n%b\n' % (
+        record_id.encode(),
+        version,
+        orjson.dumps(document),
+    )
 
-    def __init__(self, selection: Selection, currencies: Currencies) -> None:
+
+def tombstone(sobject: str, version: int) -> dict[str, Any]:
+    """All that is kept of a deleted record."""
+    return {"forcedex": {"object": sobject, "version": version, "deleted": True}}
+
+
+def payload(columns: Sequence[str], row: Row) -> dict[str, str]:
+    """What a dead letter keeps of a row: column to text, without nulls."""
+    return {column: whole_characters(text) for column, text in zip(columns, row, strict=False) if text}
+
+
+class DocumentBuilder:
+    """Turns the pages of one object into the documents of one index."""
+
+    def __init__(self, layout: Layout, currencies: Currencies) -> None:
+        """`layout` is that of the index; the pages have all columns of its selection."""
+        selection = layout.selection
         self._object = selection.sobject.name
         self._currencies = currencies
         self._paths = selection.paths
         self._place = {path: index for index, path in enumerate(self._paths)}
-        self._converters = [_converter(column.field) for column in selection.columns]
-        self._top = [
-            (column.parent or column.path, column.field.name if column.parent else None) for column in selection.columns
-        ]
+        self._mapped = [(column.path, converter(column.field)) for column in layout.mapped]
+        self._own = [column.path for column in layout.mapped if column.parent is None]
+        self._parents = _by_parent(layout.mapped)
         self._compounds = [
-            (name, field.type, tuple((_part_name(part.name), self._place[part.name]) for part in parts))
-            for name, (field, parts) in compounds(selection).items()
+            (name, kind, [(_part_name(part.field.name), part.path) for part in parts])
+            for name, (kind, parts) in layout.compounds.items()
         ]
-        self._money = [column.path for column in money_columns(selection)]
-        self._phones = [column.path for column in phone_columns(selection)]
-        self._stamp = self._place.get(selection.sobject.stamp_field or "")
-        self._deleted = self._place.get("IsDeleted")
+        self._money = [column.path for column in layout.money]
+        self._phones = [column.path for column in layout.phones]
+        self._more = [column.path for column in layout.rest]
+        self._stamp = selection.sobject.stamp_field
+        self._tells_deleted = "IsDeleted" in self._place
 
     def build(self, page: Page, ordinal: int, synced_at: str, at_least: Mapping[str, int] | None = None) -> Batch:
         """The documents of a page; ValueError if it has other columns than the selection.
@@ -78,17 +91,24 @@ class DocumentBuilder:
             raise ValueError(f"{self._object}: the page's columns are not those that were selected")
         try:
             return self._build(page.rows, ordinal, synced_at, at_least or {})
-        except BadValue:
+        except (BadValue, orjson.JSONEncodeError):
             return self._build_singly(page.rows, ordinal, synced_at, at_least or {})
 
     def _build_singly(self, rows: list[list[str]], ordinal: int, synced_at: str, at_least: Mapping[str, int]) -> Batch:
         whole = Batch([], [], [])
         for row in rows:
+            row = [text if text.isascii() else whole_characters(text) for text in row]
             try:
                 single = self._build([row], ordinal, synced_at, at_least)
             except BadValue as exc:
-                record_id = row[self._place["Id"]][:18]
-                whole.rejected.append(DeadLetter(object=self._object, record_id=record_id, reason=str(exc)))
+                whole.rejected.append(
+                    DeadLetter(
+                        object=self._object,
+                        record_id=row[self._place["Id"]][:18],
+                        reason=str(exc),
+                        payload=payload(self._paths, row),
+                    )
+                )
                 continue
             whole.ids.extend(single.ids)
             whole.lines.extend(single.lines)
@@ -97,113 +117,143 @@ class DocumentBuilder:
     def _build(self, rows: list[list[str]], ordinal: int, synced_at: str, at_least: Mapping[str, int]) -> Batch:
         if not rows:
             return Batch([], [], [])
-        texts = list(zip(*rows, strict=True))
-        columns = [
-            _convert(path, convert, text)
-            for path, convert, text in zip(self._paths, self._converters, texts, strict=True)
-        ]
-        ids: list[str] = _convert("Id", _record_ids, texts[self._place["Id"]])
+        texts: dict[str, Sequence[str]] = dict(zip(self._paths, zip(*rows, strict=True), strict=True))
+        ids: list[str] = _convert("Id", record_ids, texts["Id"])
         versions = self._versions(texts, ids, ordinal, at_least)
-        extras = self._extras(texts, versions, synced_at, len(rows))
-        names = [name for name, _ in self._top]
-        columns = [
-            column if child is None else [None if value is None else {child: value} for value in column]
-            for (_, child), column in zip(self._top, columns, strict=True)
-        ]
-        for name, kind, parts in self._compounds:
-            names.append(name)
-            columns.append(_compose(kind, parts, columns, len(rows)))
-        deleted = columns[self._deleted] if self._deleted is not None else repeat(False)
-        # Most columns of a batch are full or empty: only the others are looked at row by row.
-        filled = [place for place, column in enumerate(columns) if column.count(None) < len(rows)]
-        names = [names[place] for place in filled]
-        columns = [columns[place] for place in filled]
+        values = {path: _convert(path, convert, texts[path]) for path, convert in self._mapped}
+        deleted = values["IsDeleted"] if self._tells_deleted else repeat(False)
+        names, columns = self._filled(values, texts, len(rows))
         sparse = [name for name, column in zip(names, columns, strict=True) if None in column]
+        extras = self._extras(texts, versions, synced_at, len(rows))
         lines = []
-        for record_id, version, gone, extra, values in zip(
+        for record_id, version, gone, extra, row in zip(
             ids, versions, deleted, extras, zip(*columns, strict=True), strict=False
         ):
             if gone:
-                document: dict[str, Any] = {"forcedex": {"object": self._object, "version": version, "deleted": True}}
+                document = tombstone(self._object, version)
             else:
-                document = dict(zip(names, values, strict=True))
+                document = dict(zip(names, row, strict=True))
                 for name in sparse:
                     if document[name] is None:
                         del document[name]
                 document["forcedex"] = extra
-            lines.append(
-                b'{"index":{"_id":"%b","version":%d,"version_type":"external_gte"}}\n%b\n'
-                % (record_id.encode(), version, orjson.dumps(document))
-            )
+            lines.append(bulk_line(record_id, version, document))
         return Batch(ids, lines, [])
 
     def _versions(
-        self, texts: list[tuple[str, ...]], ids: list[str], ordinal: int, at_least: Mapping[str, int]
+        self, texts: Mapping[str, Sequence[str]], ids: list[str], ordinal: int, at_least: Mapping[str, int]
     ) -> list[int]:
         if self._stamp is None:
             return [version_from_seconds(at_least.get(each, 0), ordinal) for each in ids]
-        seconds = _convert(self._paths[self._stamp], _stamps, texts[self._stamp])
+        stamps = _convert(self._stamp, seconds, texts[self._stamp])
         return [
             version_from_seconds(max(second, at_least.get(each, 0)), ordinal)
-            for each, second in zip(ids, seconds, strict=True)
+            for each, second in zip(ids, stamps, strict=True)
         ]
 
+    def _filled(
+        self, values: Mapping[str, list[Any]], texts: Mapping[str, Sequence[str]], count: int
+    ) -> tuple[list[str], list[list[Any]]]:
+        """The top level of the documents: names and columns, but for those that hold nothing.
+
+        Most columns of a batch are full or empty: only the others are looked at row by row.
+        """
+        tops = {path: values[path] for path in self._own}
+        for parent, children in self._parents.items():
+            tops[parent] = _nested(children, values)
+        for name, kind, parts in self._compounds:
+            tops[name] = _locations(parts, texts) if kind == "location" else _addresses(parts, values, count)
+        filled = [(name, column) for name, column in tops.items() if column.count(None) < count]
+        return [name for name, _ in filled], [column for _, column in filled]
+
     def _extras(
-        self,
-        texts: list[tuple[str, ...]],
-        versions: list[int],
-        synced_at: str,
-        count: int,
+        self, texts: Mapping[str, Sequence[str]], versions: list[int], synced_at: str, count: int
     ) -> list[dict[str, Any]]:
+        """What stands under `forcedex` in each document."""
         extras: list[dict[str, Any]] = [
             {"object": self._object, "version": version, "deleted": False, "synced_at": synced_at}
             for version in versions
         ]
         if self._money:
-            place = self._place.get("CurrencyIsoCode")
-            codes: Sequence[str] = texts[place] if place is not None else [""] * count
-            self._add(extras, "minor", self._money, lambda path: self._minor(texts[self._place[path]], codes))
+            codes = texts.get("CurrencyIsoCode") or [""] * count
+            _add(extras, "minor", self._money, lambda path: self._minor(texts[path], codes))
         if self._phones:
-            self._add(
-                extras,
-                "phones",
-                self._phones,
-                lambda path: [reversed_digits(text) if text else None for text in texts[self._place[path]]],
-            )
+            _add(extras, "phones", self._phones, lambda path: _phones(texts[path]))
+        if self._more:
+            _add(extras, "more", self._more, lambda path: [text or None for text in texts[path]])
         return extras
 
     def _minor(self, amounts: Sequence[str], codes: Sequence[str]) -> list[int | None]:
-        convert = self._currencies.minor_units
-        return [convert(amount, code) if amount else None for amount, code in zip(amounts, codes, strict=True)]
+        return [
+            self._minor_units(amount, code) if amount else None for amount, code in zip(amounts, codes, strict=True)
+        ]
 
-    @staticmethod
-    def _add(extras: list[dict[str, Any]], key: str, paths: list[str], derive: Callable[[str], Values]) -> None:
-        for path in paths:
-            for extra, value in zip(extras, _convert(path, derive, path), strict=True):
-                if value is not None:
-                    extra.setdefault(key, {})[path] = value
+    def _minor_units(self, amount: str, code: str) -> int | None:
+        """None for more than 64 bits hold: the amount itself is kept, and reports say that some lack."""
+        try:
+            return self._currencies.minor_units(amount, code)
+        except (ValueError, InvalidOperation):
+            return None
 
 
-def _convert(path: str, convert: Callable[[Any], Any], values: Any) -> Any:
+def _by_parent(columns: Sequence[Column]) -> dict[str, list[tuple[str, str]]]:
+    """Relationship name to the names and paths of its columns."""
+    parents: dict[str, list[tuple[str, str]]] = {}
+    for column in columns:
+        if column.parent is not None:
+            parents.setdefault(column.parent, []).append((column.field.name, column.path))
+    return parents
+
+
+def _convert(path: str, convert: Callable[[Any], Any], texts: Sequence[str]) -> Any:
     try:
-        return convert(values)
+        return convert(texts)
     except (ValueError, KeyError, InvalidOperation, OverflowError) as exc:
         raise BadValue(f"{path}: {exc}") from exc
 
 
-def _compose(
-    kind: str, parts: tuple[tuple[str, int], ...], columns: list[list[Any]], count: int
-) -> list[dict[str, Any] | None]:
-    """Addresses as Salesforce's JSON spells them, locations as a geo_point."""
-    composed: list[dict[str, Any] | None] = []
-    for index in range(count):
-        value = {name: columns[place][index] for name, place in parts if columns[place][index] is not None}
-        if kind == "location":
-            whole = len(value) == 2
-            composed.append({"lat": value["latitude"], "lon": value["longitude"]} if whole else None)
-        else:
-            composed.append(value or None)
-    return composed
+def _nested(children: Sequence[tuple[str, str]], values: Mapping[str, list[Any]]) -> list[Any]:
+    """Values of a parent's fields under their names."""
+    if len(children) == 1:
+        ((name, path),) = children
+        return [None if value is None else {name: value} for value in values[path]]
+    names = [name for name, _ in children]
+    return [
+        {name: value for name, value in zip(names, row, strict=True) if value is not None} or None
+        for row in zip(*[values[path] for _, path in children], strict=True)
+    ]
+
+
+def _addresses(parts: Sequence[tuple[str, str]], values: Mapping[str, list[Any]], count: int) -> list[Any]:
+    """Addresses as Salesforce's JSON spells them."""
+    filled = [(name, values[path]) for name, path in parts if values[path].count(None) < count]
+    return [
+        {name: column[index] for name, column in filled if column[index] is not None} or None for index in range(count)
+    ]
+
+
+def _locations(parts: Sequence[tuple[str, str]], texts: Mapping[str, Sequence[str]]) -> list[Any]:
+    """A point where there is a whole one on Earth; its components are kept in any case."""
+    paths = dict(parts)
+    latitudes, longitudes = texts.get(paths.get("latitude", "")), texts.get(paths.get("longitude", ""))
+    if latitudes is None or longitudes is None:
+        return [None] * len(texts["Id"])
+    points: list[Any] = []
+    for latitude, longitude in zip(latitudes, longitudes, strict=True):
+        lat, lon = coordinate(latitude, 90), coordinate(longitude, 180)
+        points.append(None if lat is None or lon is None else {"lat": lat, "lon": lon})
+    return points
+
+
+def _phones(texts: Sequence[str]) -> list[str | None]:
+    return [reversed_digits(text) if text else None for text in texts]
+
+
+def _add(extras: list[dict[str, Any]], key: str, paths: list[str], derive: Callable[[str], Values]) -> None:
+    for path in paths:
+        for extra, value in zip(extras, derive(path), strict=True):
+            if value is not None:
+                extra.setdefault(key, {})[path] = value
 
 
 _PARTS = (
@@ -224,67 +274,3 @@ def _part_name(field_name: str) -> str:
     """The key of a component inside its compound: `BillingPostalCode` is `postalCode`, `X__Latitude__s` `latitude`."""
     lower = field_name.removesuffix("__s").lower()
     return next((part for part in _PARTS if lower.endswith(part.lower())), field_name)
-
-
-def _texts(values: Sequence[str]) -> list[Any]:
-    return [value or None for value in values]
-
-
-def _booleans(values: Sequence[str]) -> list[Any]:
-    return [_BOOLEANS[value] for value in values]
-
-
-def _integers(values: Sequence[str]) -> list[Any]:
-    return [int(Decimal(value)) if value else None for value in values]
-
-
-def _number(text: str) -> float | orjson.Fragment:
-    if len(text) <= _EXACT_DOUBLE_DIGITS:
-        value = float(text)
-        if not isfinite(value):
-            raise ValueError(f"{text!r} is not a number")
-        return value
-    exact = Decimal(text)
-    if not exact.is_finite():
-        raise ValueError(f"{text[:40]!r} is not a number")
-    if Decimal(repr(float(exact))) == exact:
-        return float(exact)
-    return orjson.Fragment(format(exact.normalize(), "f"))
-
-
-def _numbers(values: Sequence[str]) -> list[Any]:
-    return [_number(value) if value else None for value in values]
-
-
-def _lists(values: Sequence[str]) -> list[Any]:
-    return [value.split(";") if value else None for value in values]
-
-
-def _record_ids(values: Sequence[str]) -> list[str]:
-    return [value if len(value) == 18 and value.isalnum() else to_18(value) for value in values]
-
-
-def _stamps(values: Sequence[str]) -> list[int]:
-    known: dict[str, int] = {}
-    seconds = []
-    for value in values:
-        second = known.get(value)
-        if second is None:
-            second = known[value] = int(datetime.fromisoformat(value).timestamp())
-        seconds.append(second)
-    return seconds
-
-
-_CONVERTERS: dict[str, Converter] = {
-    "boolean": _booleans,
-    "int": _integers,
-    "long": _integers,
-    "double": _numbers,
-    "percent": _numbers,
-    "currency": _numbers,
-    "multipicklist": _lists,
-}
-
-
-def _converter(field: Field) -> Converter:
-    return _CONVERTERS.get(field.type, _texts)

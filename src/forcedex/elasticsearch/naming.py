@@ -2,8 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from forcedex.domain.errors import ConfigurationError
+
+#: What the read alias shows: no tombstones.
+LIVE: dict[str, Any] = {"term": {"forcedex.deleted": False}}
 
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -51,6 +55,11 @@ class Names:
     def generations(self, sobject: str) -> str:
         """A pattern that matches every concrete index of the object."""
         return f"{self.read_alias(sobject)}-0*"
+
+
+def is_generation(index: str) -> bool:
+    """Whether a name that matches `Names.generations` is one of ours."""
+    return index.rsplit("-", 1)[1].isdigit()
 
 
 def generation_in(index: str) -> int:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 #: Whole-request answers that a later try may change.
-RETRIED_STATUSES = frozenset({408, 429, 502, 503, 504})
+RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 
 class Outcome(Enum):
@@ -24,35 +24,45 @@ class Outcome(Enum):
     BLOCKED = "blocked"
     #: Elasticsearch will never take this document.
     POISON = "poison"
-    #: The index or alias is missing or closed: nothing can be written at all.
+    #: The index or alias is missing, closed or not ours alone: nothing can be written at all.
     LOST_INDEX = "lost_index"
+    #: We may not write: nothing can be written at all.
+    FORBIDDEN = "forbidden"
 
 
 _BLOCKS = frozenset({"cluster_block_exception"})
 _LOST = frozenset({"index_not_found_exception", "index_closed_exception"})
+#: The only sign that somebody pointed an alias of ours to a second index.
+_TWO_INDICES = "no write index is defined for alias"
 
 
-def outcome_of(status: int, error_type: str = "") -> Outcome:
-    """The outcome of one item by its status and error type."""
+def outcome_of(status: int, error_type: str = "", reason: str = "") -> Outcome:
+    """The outcome of one item by its status, error type and reason."""
     if status in (200, 201):
         return Outcome.OK
     if error_type in _BLOCKS:
         return Outcome.BLOCKED
-    if error_type in _LOST:
+    if error_type in _LOST or status == 404 or reason.startswith(_TWO_INDICES):
         return Outcome.LOST_INDEX
     if status == 409:
         return Outcome.CONFLICT
-    if status == 429 or status >= 500:
+    if status in (401, 403):
+        return Outcome.FORBIDDEN
+    if status in RETRIED_STATUSES or status >= 500 or status < 400:
         return Outcome.RETRY
     return Outcome.POISON
 
 
 def item_outcome(item: Mapping[str, Any]) -> tuple[Outcome, str]:
-    """The outcome of one entry of `items` and the reason in words (empty when written)."""
+    """The outcome of one entry of `items` and the reason in words (empty when written).
+
+    KeyError, TypeError, ValueError, AttributeError or StopIteration for what is no such entry.
+    """
     result = next(iter(item.values()))
     error = result.get("error") or {}
-    reason = f"{error.get('type', '')}: {error.get('reason', '')}".strip(": ")
+    kind, words = str(error.get("type", "")), str(error.get("reason", ""))
+    reason = f"{kind}: {words}".strip(": ")
     cause = error.get("caused_by") or {}
     if cause.get("reason"):
         reason = f"{reason}: {cause['reason']}"
-    return outcome_of(int(result["status"]), str(error.get("type", ""))), reason[:500]
+    return outcome_of(int(result["status"]), kind, words), reason[:500]

@@ -1,7 +1,7 @@
 """Questions to Elasticsearch: gated bodies only, over the read aliases of the org."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
@@ -38,6 +38,8 @@ class IndexedObject:
     #: ISO code of the org's corporate currency (empty: the org has a single one) and its digits after the point.
     currency: str
     decimal_places: int
+    #: Columns that have no field of their own: their texts are in `forcedex.more` under these paths.
+    overflow: dict[str, IndexedField] = field(default_factory=dict)
 
 
 class QueryClient:
@@ -91,10 +93,15 @@ def _indexed(meta: JSON) -> IndexedObject:
         label=meta["label"],
         label_plural=meta["label_plural"],
         name_field=meta["name_field"],
-        fields={
-            path: IndexedField(type=each["type"], role=Role(each["role"]), label=each["label"])
-            for path, each in meta["fields"].items()
-        },
+        fields=_fields(meta["fields"]),
+        overflow=_fields(meta.get("overflow", {})),
         currency=meta["currency"]["code"],
         decimal_places=meta["currency"]["decimal_places"],
     )
+
+
+def _fields(described: JSON) -> dict[str, IndexedField]:
+    return {
+        path: IndexedField(type=each["type"], role=Role(each["role"]), label=each["label"])
+        for path, each in described.items()
+    }

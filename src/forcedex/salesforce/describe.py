@@ -57,7 +57,8 @@ def _summary(entry: Mapping[str, object], what: str) -> ObjectSummary:
 
 def _fields(entries: list[object], what: str) -> tuple[Field, ...]:
     fields = tuple(_field(object_of(each, what), what) for each in entries)
-    if len({each.name for each in fields}) < len(fields):
+    # API names differ by more than upper and lower case.
+    if len({each.name.lower() for each in fields}) < len(fields):
         raise broken(what, "a field is there twice")
     if not any(each.name == "Id" for each in fields):
         raise broken(what, "it has no field Id")
@@ -77,6 +78,7 @@ def _field(entry: Mapping[str, object], what: str) -> Field:
         relationship_name=_path_name(entry, what),
         compound_name=_text_or(entry, "compoundFieldName", None),
         calculated=_flag(entry, "calculated"),
+        formula=_text_or(entry, "calculatedFormula", ""),
         custom=_flag(entry, "custom"),
         html_formatted=_flag(entry, "htmlFormatted"),
         nillable=_flag(entry, "nillable", default=True),

@@ -18,7 +18,9 @@ async def identity(transport: Transport) -> OrgIdentity:
     """The org and the user of the session, whatever kind of login made it."""
     session = await transport.session()
     user_id, username = await _user(transport, session.user_id)
-    org = await _only(transport, "SELECT Id, Name, IsSandbox FROM Organization LIMIT 1", "read the org's name")
+    statement = "SELECT Id, Name, IsSandbox, TimeZoneSidKey FROM Organization LIMIT 1"
+    org = await _only(transport, statement, "read the org's name")
+    time_zone = org.get("TimeZoneSidKey")
     return OrgIdentity(
         org_id=_id_in(org, "Id"),
         org_name=text_in(org, "Name", _WHAT),
@@ -26,7 +28,14 @@ async def identity(transport: Transport) -> OrgIdentity:
         user_id=user_id,
         username=username,
         sandbox=org.get("IsSandbox") is True,
+        time_zone=time_zone if isinstance(time_zone, str) and time_zone else "UTC",
     )
+
+
+async def organization_id(transport: Transport) -> str:
+    """The org's Id, 18 characters, asked of the org itself."""
+    statement = "SELECT Id FROM Organization LIMIT 1"
+    return _id_in(await _only(transport, statement, "read the org's id"), "Id")
 
 
 async def _user(transport: Transport, known: str | None) -> tuple[str, str]:

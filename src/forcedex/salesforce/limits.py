@@ -1,4 +1,4 @@
-"""How much of the org's daily API requests is used, and what time it is there: read from answers' headers.
+"""How much of the org's daily API requests is used, what time it is there, how long to wait: from answers' headers.
 
 Sources: REST API Developer Guide, "Limit Info Header" and "Limits".
 """
@@ -29,10 +29,22 @@ def usage_in_limits(answer: object) -> ApiUsage:
     return ApiUsage(used=allowed - number_in(requests, "Remaining", what), allowed=allowed)
 
 
-def time_in_header(headers: Mapping[str, str]) -> datetime | None:
+def time_in_header(headers: Mapping[str, str], name: str = "date") -> datetime | None:
     """The server's clock (`Date` header) in UTC, whole seconds; None if the answer does not tell."""
     try:
-        time = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
+        time = parsedate_to_datetime(headers.get(name, ""))
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def wait_in_header(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait by `Retry-After`, which holds seconds or a time; None if the answer does not tell (clearly).
+
+    A time is counted from the server's own clock, never ours.
+    """
+    text = headers.get("retry-after", "")
+    if text.isascii() and text.isdigit() and len(text) < 9:
+        return float(text)
+    until, now = time_in_header(headers, "retry-after"), time_in_header(headers)
+    return max(0.0, (until - now).total_seconds()) if until and now else None

@@ -1,8 +1,9 @@
 """Queries over REST: paging, long statements, and ordered reads that survive an expired locator.
 
-Source: REST API Developer Guide, "Query", "QueryAll", "Query More Results", "Composite".
+Source: REST API Developer Guide, "Query", "QueryAll", "Query More Results".
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,8 @@ from forcedex.domain.errors import SourceDataError, SourceRefused
 from forcedex.domain.record import Mark, Page, parse_stamp
 from forcedex.domain.schema import SObject
 from forcedex.salesforce import soql
+from forcedex.salesforce.composite import QUERIES_AT_ONCE, together
 from forcedex.salesforce.limits import time_in_header
-from forcedex.salesforce.network import CallFailed
-from forcedex.salesforce.refusal import composite_failure
 from forcedex.salesforce.rows import maybe_datetimes, parse_exactly, row_reader
 from forcedex.salesforce.shape import broken, flag_in, list_in, number_in, object_of
 from forcedex.salesforce.transport import Answer, Call, Transport
@@ -22,6 +22,9 @@ from forcedex.salesforce.transport import Answer, Call, Transport
 #: Characters of path and query above which the statement travels in a body. Salesforce refuses more than 16,384
 #: bytes of URL and headers together, and an access token may have 2,000 of them.
 MAX_TARGET = 12_000
+
+#: Requests for the same page: an answer may be empty and name its own place as the next.
+MOST_VISITS = 5
 
 #: Rows per answer; Salesforce takes it as a suggestion.
 _BATCH = {"Sforce-Query-Options": "batchSize=2000"}
@@ -48,15 +51,33 @@ async def records(
     transport: Transport, statement: str, purpose: str, *, deleted_too: bool = False
 ) -> AsyncIterator[Records]:
     """The records of a query, an answer at a time (`queryAll` with `deleted_too`). Numbers are texts."""
+    pages = _Pages(transport, purpose)
     answer = await _first(transport, statement, purpose, deleted_too=deleted_too)
     while True:
-        rows = [object_of(each, purpose) for each in list_in(answer.value, "records", purpose)]
-        yield Records(rows, time_in_header(answer.headers))
-        # Only `done` tells the end: an answer may hold fewer rows than were asked for, even none.
-        if flag_in(answer.value, "done", purpose):
+        yield Records(pages.rows(answer.value), time_in_header(answer.headers))
+        call = pages.next(answer.value)
+        if call is None:
             return
-        path = transport.hosts.path_of(answer.value.get("nextRecordsUrl"), "nextRecordsUrl")
-        answer = await _asked(transport, Call(purpose=purpose, path=path, headers=_BATCH))
+        answer = await _asked(transport, call)
+
+
+async def records_together(
+    transport: Transport, statements: Sequence[str], purpose: str, *, deleted_too: bool = False
+) -> list[Record]:
+    """All records of several queries, in as few API requests as possible."""
+    pages = _Pages(transport, purpose)
+    waiting = [
+        Call(purpose=purpose, path=target_of(transport, each, deleted_too=deleted_too), headers=_BATCH)
+        for each in statements
+    ]
+    found: list[Record] = []
+    while waiting:
+        some, waiting = waiting[:QUERIES_AT_ONCE], waiting[QUERIES_AT_ONCE:]
+        for answer in (await together(transport, some)).value:
+            found += pages.rows(answer)
+            if (call := pages.next(answer)) is not None:
+                waiting.append(call)
+    return found
 
 
 async def ordered_pages(transport: Transport, plan: "OrderedRead") -> AsyncIterator[Page]:
@@ -164,26 +185,19 @@ class OrderedRead:
 _NO_STAMP = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
-async def _first(transport: Transport, statement: str, purpose: str, *, deleted_too: bool) -> Answer[Record]:
-    """The first answer of a query.
-
-    A statement too long for a URL is sent as the only subrequest of a composite request, as Salesforce advises
-    (Help 000386264, "Maximum number of rows returned by SOQL queries over the REST API"): one query, so all fields
-    of a record are of one moment, and one API request.
-    """
-    version = transport.settings.api_version
+def target_of(transport: Transport, statement: str, *, deleted_too: bool) -> str:
+    """Path and query of a statement's first page."""
     resource = "queryAll" if deleted_too else "query"
-    target = f"/services/data/v{version}/{resource}?q={quote(statement, safe='')}"
-    if len(target) <= MAX_TARGET:
-        return await _asked(transport, Call(purpose=purpose, path=target, headers=_BATCH))
-    subrequest = {"method": "GET", "url": target, "referenceId": "query", "httpHeaders": _BATCH}
-    call = Call(
-        purpose=purpose,
-        path=f"/services/data/v{version}/composite",
-        method="POST",
-        body={"allOrNone": False, "compositeRequest": [subrequest]},
-    )
-    return await transport.parsed(call, lambda body: _subanswer(parse_exactly(body), purpose))
+    return f"/services/data/v{transport.settings.api_version}/{resource}?q={quote(statement, safe='')}"
+
+
+async def _first(transport: Transport, statement: str, purpose: str, *, deleted_too: bool) -> Answer[Record]:
+    """The first answer of a query. A statement too long for a URL stays one query: all its fields are of one moment."""
+    call = Call(purpose=purpose, path=target_of(transport, statement, deleted_too=deleted_too), headers=_BATCH)
+    if len(call.path) <= MAX_TARGET:
+        return await _asked(transport, call)
+    answers = await together(transport, [call])
+    return Answer(answers.headers, answers.value[0])
 
 
 async def _asked(transport: Transport, call: Call) -> Answer[Record]:
@@ -191,13 +205,24 @@ async def _asked(transport: Transport, call: Call) -> Answer[Record]:
     return Answer(answer.headers, object_of(answer.value, call.purpose))
 
 
-def _subanswer(answer: object, purpose: str) -> Record:
-    """The body of the only subrequest; CallFailed if Salesforce refused it."""
-    results = list_in(object_of(answer, purpose), "compositeResponse", purpose)
-    if len(results) != 1:
-        raise broken(purpose, "it does not answer the one subrequest")
-    result = object_of(results[0], purpose)
-    status = number_in(result, "httpStatusCode", purpose)
-    if status >= 300:
-        raise CallFailed(composite_failure(status, result.get("body"), purpose))
-    return object_of(result.get("body"), purpose)
+class _Pages:
+    """Goes from page to page of some queries."""
+
+    def __init__(self, transport: Transport, purpose: str) -> None:
+        self._transport = transport
+        self._purpose = purpose
+        self._visits: Counter[str] = Counter()
+
+    def rows(self, answer: Record) -> list[Record]:
+        """The page's records. There may be fewer than were asked for, even none."""
+        return [object_of(each, self._purpose) for each in list_in(answer, "records", self._purpose)]
+
+    def next(self, answer: Record) -> Call | None:
+        """The call for the next page; None after the last one. Only `done` tells the end."""
+        if flag_in(answer, "done", self._purpose):
+            return None
+        path = self._transport.hosts.path_of(answer.get("nextRecordsUrl"), "nextRecordsUrl")
+        self._visits[path] += 1
+        if self._visits[path] > MOST_VISITS:
+            raise broken(self._purpose, "its pages go round in circles")
+        return Call(purpose=self._purpose, path=path, headers=_BATCH)

@@ -17,6 +17,7 @@ from forcedex.domain.errors import (
     SourceRefused,
     SourceUnavailable,
 )
+from forcedex.salesforce.limits import wait_in_header
 from forcedex.salesforce.retry import Failure, Repeat
 
 
@@ -76,6 +77,7 @@ TABLE = (
     Row("LIMIT_EXCEEDED", "", Meaning.LATER, "A daily limit of the org is used up; see /limits in the org."),
     Row("EXCEEDED_QUOTA", "", Meaning.LATER, "A daily limit of the org is used up; see /limits in the org."),
     Row("UNABLE_TO_LOCK_ROW", "", Meaning.SOON, "Another transaction holds the record; try again."),
+    Row("INVALIDJOBSTATE", "", Meaning.SOON, "The result is not there yet although the job is complete; try again."),
     Row("SERVER_UNAVAILABLE", "", Meaning.UNCLEAR, "See https://status.salesforce.com for this instance."),
     Row("UNKNOWN_EXCEPTION", "", Meaning.UNCLEAR, "If it stays, give Salesforce support the ErrorId."),
     Row(
@@ -116,6 +118,8 @@ _NO_BULK_CODES = frozenset({"INVALIDENTITY", "INVALID_ENTITY"})
 
 _BY_STATUS = {
     401: Meaning.SESSION,
+    # Nothing of ours asks for another format: some machine in between is not itself.
+    406: Meaning.UNCLEAR,
     408: Meaning.UNCLEAR,
     # "Edge" routing: the org's host is not there yet, or not any more.
     420: Meaning.SOON,
@@ -134,7 +138,7 @@ def failure_of(status: int, headers: Mapping[str, str], body: bytes, purpose: st
     code, text = _error_in(body)
     if not code and status in (401, 403) and text.startswith(_SESSION_TEXTS):
         code = "INVALID_SESSION_ID"
-    return _failure(code, text, status, purpose, after=_seconds(headers.get("retry-after", "")))
+    return _failure(code, text, status, purpose, after=wait_in_header(headers))
 
 
 def composite_failure(status: int, errors: object, purpose: str) -> Failure:
@@ -224,7 +228,3 @@ def _plain_text(body: bytes) -> str:
     if "<html" in text.lower() or text.startswith("<"):
         return "it answered with a web page instead of data"
     return text[:200]
-
-
-def _seconds(retry_after: str) -> float | None:
-    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 9 else None

@@ -8,6 +8,8 @@ from forcedex.salesforce.auth import trusted_hosts
 from forcedex.salesforce.credentials import Credentials
 
 _VERSION = re.compile(r"\d{2,3}\.0")
+#: A host name, an IPv4 address, or an IPv6 address in brackets; and a port.
+_TARGET = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +20,8 @@ class SalesforceSettings:
     login_url: str
     credentials: Credentials
     api_version: str = "67.0"
+    #: Where the Pub/Sub API is, as `host:port`.
+    pubsub_url: str = "api.pubsub.salesforce.com:7443"
     #: PEM file of CAs that are trusted besides the usual ones, for private endpoints.
     ca_file: str | None = None
     #: Seconds to reach a host.
@@ -40,4 +44,9 @@ class SalesforceSettings:
     def __post_init__(self) -> None:
         if not _VERSION.fullmatch(self.api_version):
             raise ConfigurationError(f"api_version {self.api_version!r} is not a version.", 'Write it like "67.0".')
+        if not _TARGET.fullmatch(self.pubsub_url):
+            raise ConfigurationError(
+                f"[salesforce] pubsub_url {self.pubsub_url!r} is not an address.",
+                "Write host and port, without https://, like api.pubsub.salesforce.com:7443.",
+            )
         trusted_hosts(self.credentials, self.login_url)

@@ -43,8 +43,13 @@ def date_literal(day: date) -> str:
 
 def id_literal(record_id: str) -> str:
     """The Id as a SOQL literal, 18 characters; SourceRefused with code MALFORMED_ID if it is none."""
+    return quoted(checked_id(record_id))
+
+
+def checked_id(record_id: str) -> str:
+    """The Id with 18 characters; SourceRefused with code MALFORMED_ID if it is none."""
     try:
-        return quoted(to_18(record_id))
+        return to_18(record_id)
     except ValueError as exc:
         raise SourceRefused(f"{exc}.", "Use the Id as Salesforce shows it.", code="MALFORMED_ID") from exc
 

@@ -1,29 +1,38 @@
 """The org as the sync engine sees it: `forcedex.domain.ports.Source`, put together from this package's parts."""
 
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 import httpx2
 
+from forcedex.domain.change import DeletedRecords, EventBatch
 from forcedex.domain.errors import SourceDataError, SourceRefused
 from forcedex.domain.ports import ApiUsage, Clock, OrgIdentity
 from forcedex.domain.record import Mark, Page
 from forcedex.domain.schema import ObjectSummary, SObject
+from forcedex.domain.selection import Selection
 from forcedex.salesforce import soql
+from forcedex.salesforce.account import BeforeCall, unlimited
 from forcedex.salesforce.bulk import FinishedJob, finished_job, start_query_job
+from forcedex.salesforce.by_ids import RecordsByIds
+from forcedex.salesforce.deletions import deleted_records
 from forcedex.salesforce.describe import API_NAME, object_summaries, sobject
 from forcedex.salesforce.identity import identity
 from forcedex.salesforce.limits import time_in_header, usage_in_limits
-from forcedex.salesforce.query import OrderedRead, ordered_pages, records, total
-from forcedex.salesforce.rows import maybe_datetimes, row_reader
+from forcedex.salesforce.pubsub.api import PubSub
+from forcedex.salesforce.pubsub.subscription import change_events
+from forcedex.salesforce.pubsub.topics import streamable
+from forcedex.salesforce.query import OrderedRead, ordered_pages, total
 from forcedex.salesforce.settings import SalesforceSettings
 from forcedex.salesforce.transport import Call, Transport, utc_now
 
 #: Ids in one `read_by_ids`.
 MAX_IDS = 200
+#: Ids in one `reread` or `matching`.
+MAX_REREAD = 2_000
 
 
 class SalesforceSource:
@@ -40,11 +49,20 @@ class SalesforceSource:
         *,
         wall_clock: Callable[[], datetime] = utc_now,
         chance: Callable[[], float] = random.random,
+        before_call: BeforeCall = unlimited,
         http: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        """`clock` paces retries and polls, `wall_clock` dates login assertions, `http` replaces the network."""
+        """`clock` paces retries and polls, `wall_clock` dates login assertions, `http` replaces the network.
+
+        `before_call` is awaited before each request that counts against the org's daily API requests (repeated ones
+        too); what it raises, such as BudgetExhausted, goes to whoever asked.
+        """
         self._settings = settings
-        self._transport = Transport(settings, clock, wall_clock=wall_clock, chance=chance, http=http)
+        self._transport = Transport(
+            settings, clock, wall_clock=wall_clock, chance=chance, before_call=before_call, http=http
+        )
+        self._by_ids = RecordsByIds(self._transport)
+        self._pubsub = PubSub(self._transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,8 +73,14 @@ class SalesforceSource:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections; subscriptions end."""
+        await self._pubsub.aclose()
         await self._transport.aclose()
+
+    @property
+    def calls(self) -> int:
+        """Requests that were sent so far and count against the org's daily API requests."""
+        return self._transport.account.calls
 
     async def identity(self) -> OrgIdentity:
         """Which org this is and as whom we read it."""
@@ -98,13 +122,20 @@ class SalesforceSource:
         return await total(self._transport, statement, f"count {sobject.name}")
 
     async def start_bulk(
-        self, sobject: SObject, columns: Sequence[str], where: str = "", *, deleted_too: bool = False
+        self,
+        sobject: SObject,
+        columns: Sequence[str],
+        where: str = "",
+        *,
+        deleted_too: bool = False,
+        by_id: bool = False,
     ) -> str:
         """Start a Bulk query job over the object; its id. BulkUnsupported if only REST can read the object.
 
-        The statement has no ORDER BY, which would keep Salesforce from working in parallel.
+        `by_id` asks for the order of Ids, which keeps Salesforce from working in parallel.
         """
-        statement = soql.select(sobject, columns, [soql.own_condition(where)])
+        order = ("Id",) if by_id else ()
+        statement = soql.select(sobject, columns, [soql.own_condition(where)], order=order)
         return await start_query_job(self._transport, statement, sobject.name, deleted_too=deleted_too)
 
     async def open_bulk(self, job_id: str, columns: Sequence[str] = ()) -> FinishedJob:
@@ -141,16 +172,42 @@ class SalesforceSource:
         self, sobject: SObject, columns: Sequence[str], ids: Sequence[str], *, deleted_too: bool = False
     ) -> Page:
         """The named records that exist, in no particular order; at most 200 ids."""
-        if len(ids) > MAX_IDS:
-            raise ValueError(f"at most {MAX_IDS} ids, not {len(ids)}")
-        page = Page(columns=tuple(columns), rows=[])
-        if ids:
-            statement = soql.select(sobject, columns, [soql.among(ids)])
-            read = row_reader(columns, maybe_datetimes(sobject, columns))
-            purpose = f"read {len(ids)} records of {sobject.name}"
-            async for answer in records(self._transport, statement, purpose, deleted_too=deleted_too):
-                page.rows.extend(map(read, answer.records))
-        return page
+        _at_most(MAX_IDS, ids)
+        return await self._by_ids.page(sobject, columns, ids, deleted_too=deleted_too)
+
+    async def reread(self, selection: Selection, ids: Sequence[str]) -> Page:
+        """The named records as they are now, deleted ones too, in no order; at most 2,000 ids.
+
+        One API request for up to about 400 ids and, as a rule, for 2,000 as well. Each row is of one moment.
+        """
+        _at_most(MAX_REREAD, ids)
+        return await self._by_ids.page(selection.sobject, selection.paths, ids, deleted_too=True)
+
+    async def matching(self, selection: Selection, ids: Sequence[str]) -> Sequence[str]:
+        """Those of the named live records that fulfil the selection's condition; at most 2,000 ids."""
+        _at_most(MAX_REREAD, ids)
+        return await self._by_ids.matching(selection.sobject, ids, selection.where)
+
+    async def deleted(self, sobject: SObject, start: datetime, end: datetime) -> DeletedRecords:
+        """What was deleted from `start` to `end`, as far as the org remembers (15 days) and in whole minutes.
+
+        SourceRefused with code EXCEEDED_ID_LIMIT (ask for a shorter span) or INVALID_REPLICATION_DATE (the org
+        remembers nothing of this span).
+        """
+        return await deleted_records(self._transport, sobject, start, end, await self.now())
+
+    def subscribe(self, name: str, replay_id: bytes | None, *, silence: float) -> AsyncGenerator[EventBatch, None]:
+        """The change events of the object after this replay id (None: from now on), until closed or lost."""
+        return change_events(self._pubsub, name, replay_id, silence=silence)
+
+    async def streamable(self, names: Sequence[str]) -> Sequence[str]:
+        """Those of the objects whose change events the org offers to the user."""
+        return await streamable(self._pubsub, names)
 
     def _path(self, resource: str) -> str:
         return f"/services/data/v{self._settings.api_version}/{resource}"
+
+
+def _at_most(limit: int, ids: Sequence[str]) -> None:
+    if len(ids) > limit:
+        raise ValueError(f"at most {limit} ids, not {len(ids)}")

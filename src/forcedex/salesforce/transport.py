@@ -7,19 +7,16 @@ secrets.
 
 import asyncio
 import random
-import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Generic, TypeVar
 
 import httpx2
 import orjson
 
-from forcedex import __version__
 from forcedex.domain.errors import (
     ConfigurationError,
     ForcedexError,
@@ -27,8 +24,10 @@ from forcedex.domain.errors import (
     SourceUnavailable,
 )
 from forcedex.domain.ports import ApiUsage, Clock
+from forcedex.salesforce.account import BeforeCall, CallAccount, unlimited
 from forcedex.salesforce.auth import is_overloaded, login, trusted_hosts
 from forcedex.salesforce.credentials import AccessToken, RefreshToken, secrets_of
+from forcedex.salesforce.http_client import http_client
 from forcedex.salesforce.limits import time_in_header, usage_in_header
 from forcedex.salesforce.network import CallFailed, network_errors
 from forcedex.salesforce.redaction import Redaction
@@ -85,19 +84,24 @@ class Transport:
         *,
         wall_clock: Callable[[], datetime] = utc_now,
         chance: Callable[[], float] = random.random,
+        before_call: BeforeCall = unlimited,
         http: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        """`http` replaces the network; `wall_clock` dates assertions; `chance` (0 to 1) is the jitter."""
+        """`http` replaces the network; `wall_clock` dates assertions; `chance` (0 to 1) is the jitter.
+
+        `before_call` is awaited before each request that counts, see `CallAccount`.
+        """
         self.settings = settings
         self.clock = clock
         self.chance = chance
         self.hosts = trusted_hosts(settings.credentials, settings.login_url)
         #: As the last answer told; None before the first that does.
         self.usage: ApiUsage | None = None
+        self.account = CallAccount(clock, before_call)
         self._credentials = settings.credentials
         self._wall_clock = wall_clock
         self._redaction = Redaction(secrets_of(settings.credentials))
-        self._client = _http_client(settings, http, loopback=self.hosts.configured[0].loopback)
+        self._client = http_client(settings, http, loopback=self.hosts.configured[0].loopback)
         self._session: Session | None = None
         self._login_lock = asyncio.Lock()
         self._logged_in_once = False
@@ -121,14 +125,17 @@ class Transport:
             try:
                 return Answer(_plain(response.headers), parse(body))
             except ValueError as exc:
-                raise CallFailed(_not_json(body, call.purpose)) from exc
+                page = body[:200].lstrip()[:1] == b"<"
+                raise CallFailed(_not_data(call.purpose, "a web page" if page else "not valid JSON")) from exc
 
         return await self._asked(call, receive)
 
     async def stream(self, call: Call) -> "Stream":
-        """The answer to a call as a stream of bytes; close it."""
+        """The answer to a call as a stream of bytes that are no web page; close it."""
 
         async def receive(response: httpx2.Response) -> Stream:
+            if response.headers.get("content-type", "").startswith("text/html"):
+                raise CallFailed(_not_data(call.purpose, "a web page"))
             return Stream(response)
 
         return await self._asked(call, receive)
@@ -141,6 +148,22 @@ class Transport:
                     self._session = await self._log_in()
         return self._session
 
+    async def session_after(self, over: Session) -> Session:
+        """A session that is newer than the one that is over; one login however many callers noticed."""
+        async with self._login_lock:
+            if self._session is None or self._session is over:
+                if isinstance(self._credentials, AccessToken):
+                    raise ConfigurationError(
+                        "The access token has expired or was revoked.",
+                        'Set a fresh one, or use auth = "jwt", which renews its sessions by itself.',
+                    )
+                self._session = await self._log_in()
+            return self._session
+
+    def redacted(self, error: ForcedexError) -> ForcedexError:
+        """The same error, its texts without secrets."""
+        return self._redaction.error(error)
+
     async def pause(self, failure: Failure, attempt: int, *, idempotent: bool = True) -> None:
         """Wait before the next try, or raise the failure's error if there should be none."""
         decision = decide(
@@ -150,7 +173,7 @@ class Transport:
             case Retry(after=seconds):
                 await self.clock.sleep(seconds)
             case GiveUp():
-                raise self._redaction.error(failure.error)
+                raise self.redacted(failure.error)
 
     async def _asked(self, call: Call, receive: Callable[[httpx2.Response], Awaitable[T]]) -> T:
         return await self._persistently(partial(self._with_session, call, receive), idempotent=call.idempotent)
@@ -171,7 +194,7 @@ class Transport:
         except CallFailed as failed:
             if not failed.failure.session_over:
                 raise
-        return await self._once(call, await self._session_after(session), receive)
+        return await self._once(call, await self.session_after(session), receive)
 
     async def _once(self, call: Call, session: Session, receive: Callable[[httpx2.Response], Awaitable[T]]) -> T:
         request = self._client.build_request(
@@ -185,13 +208,16 @@ class Transport:
                 **call.headers,
             },
         )
+        await self.account.before(call.path)
         with network_errors(request.url.host):
             response = await self._client.send(request, stream=True)
             try:
                 self.usage = usage_in_header(response.headers) or self.usage
                 if response.status_code >= 300:
                     body = await self._body(response, MAX_SMALL_ANSWER, call.purpose)
-                    raise CallFailed(failure_of(response.status_code, _plain(response.headers), body, call.purpose))
+                    failure = failure_of(response.status_code, _plain(response.headers), body, call.purpose)
+                    self.account.learn(failure)
+                    raise CallFailed(failure)
                 return await receive(response)
             except BaseException:
                 # Cancelled or failed: an unread answer may not go back into the pool.
@@ -210,18 +236,6 @@ class Transport:
                     )
                     raise CallFailed(Failure(error=error))
         return bytes(body)
-
-    async def _session_after(self, over: Session) -> Session:
-        """A session that is newer than the one that is over; one login however many callers noticed."""
-        async with self._login_lock:
-            if self._session is None or self._session is over:
-                if isinstance(self._credentials, AccessToken):
-                    raise ConfigurationError(
-                        "The access token has expired or was revoked.",
-                        'Set a fresh one, or use auth = "jwt", which renews its sessions by itself.',
-                    )
-                self._session = await self._log_in()
-            return self._session
 
     async def _log_in(self) -> Session:
         if self._login_refusal and self.clock.monotonic() - self._login_refusal[0] < LOGIN_PAUSE:
@@ -298,52 +312,13 @@ class Stream:
         await self._response.aclose()
 
 
-def _http_client(
-    settings: SalesforceSettings, http: httpx2.AsyncBaseTransport | None, *, loopback: bool
-) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(
-        verify=_tls(settings.ca_file),
-        transport=http,
-        follow_redirects=False,
-        timeout=httpx2.Timeout(settings.read_timeout, connect=settings.connect_timeout),
-        limits=httpx2.Limits(
-            max_connections=settings.connections,
-            max_keepalive_connections=settings.connections,
-            keepalive_expiry=30.0,
-        ),
-        # A proxy cannot reach this machine's own loopback.
-        trust_env=not loopback,
-        # Sessions travel in a header; a cookie would be a second session that nobody renews.
-        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        headers={
-            "User-Agent": f"forcedex/{__version__}",
-            "Accept-Encoding": "gzip",
-            "Sforce-Call-Options": "client=forcedex",
-        },
-    )
-
-
-def _tls(ca_file: str | None) -> ssl.SSLContext:
-    context = httpx2.create_ssl_context()
-    if ca_file:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as exc:
-            raise ConfigurationError(
-                f"ca_file {ca_file} cannot be read as PEM certificates.",
-                "Point it to the CA's certificate in PEM form.",
-            ) from exc
-    return context
-
-
 def _plain(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _not_json(body: bytes, purpose: str) -> Failure:
-    page = body[:200].lstrip()[:1] == b"<"
+def _not_data(purpose: str, what: str) -> Failure:
     error = SourceDataError(
-        f"Salesforce's answer to “{purpose}” is {'a web page' if page else 'not valid JSON'}, not data.",
+        f"Salesforce's answer to “{purpose}” is {what}, not data.",
         "Nothing of it was used. Check for maintenance (https://status.salesforce.com) and for a proxy in between.",
     )
     return Failure(error=error, repeat=Repeat.UNCLEAR)

@@ -1,185 +1,127 @@
-"""The state store on SQLAlchemy: every write is durable when its call returns."""
+"""The state store: what must survive a crash. Every write is durable when its call returns."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, event, insert, select, update
-from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from forcedex.domain.checkpoint import Checkpoint, DeadLetter, Phase
-from forcedex.domain.errors import ConfigurationError, StateRefused
-from forcedex.domain.ports import OrgIdentity
-from forcedex.domain.record import Mark
+from forcedex.domain.checkpoint import Checkpoint, DeadLetter
+from forcedex.domain.errors import StateRefused
+from forcedex.domain.lease import LeaseHolder
+from forcedex.domain.ports import Clock, OrgIdentity
+from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 from forcedex.domain.version import MAX_ORDINAL
-from forcedex.state.tables import checkpoints, dead_letters, deletions, ordinals, orgs
+from forcedex.keys import Keys
+from forcedex.state import (
+    api_calls,
+    checkpoints,
+    dead_letters,
+    notes,
+    opening,
+    ordinals,
+    orgs,
+    positions,
+    requests,
+    upkeep,
+)
+from forcedex.state.database import Database, Result, Work
+from forcedex.state.lease import TERMS, Lease, LeaseTerms, Told, check_fence, current_holder
 
 #: Ordinals taken from the store at once; what a crash leaves of a block is never used.
 _BLOCK = 256
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @asynccontextmanager
-async def open_state(url: str) -> AsyncIterator["State"]:
-    """The state store at this SQLAlchemy URL, brought to the newest schema.
+async def open_state(url: str, keys: Keys | None = None) -> AsyncIterator["State"]:
+    """The state store at this URL, brought to the newest schema; `keys` seal what was read of refused records.
 
     ConfigurationError for a URL that cannot be used, StateRefused for a store that cannot be opened.
     """
-    engine = _engine(url)
+    database = Database(url)
     try:
-        with _refused(url):
-            async with engine.begin() as connection:
-                await connection.run_sync(_migrate)
-        yield State(engine, url)
+        await opening.prepare(database)
+        yield State(database, keys)
     finally:
-        await engine.dispose()
-
-
-def _engine(url: str) -> AsyncEngine:
-    try:
-        parsed = make_url(url)
-        if parsed.drivername == "sqlite":
-            parsed = parsed.set(drivername="sqlite+aiosqlite")
-            if parsed.database and parsed.database != ":memory:":
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(parsed)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as exc:
-        raise ConfigurationError(
-            "[state] url cannot be used.",
-            "Give it as sqlite:///path/to/state.db or postgresql+asyncpg://host/database.",
-        ) from exc
-    except OSError as exc:
-        raise StateRefused(
-            f"The folder of the state store cannot be made: {exc.strerror}.", "Check [state] url."
-        ) from exc
-    if parsed.get_backend_name() == "sqlite":
-        event.listen(engine.sync_engine, "connect", _set_pragmas)
-    return engine
-
-
-def _set_pragmas(connection: DBAPIConnection, _: object) -> None:
-    """Write-ahead log, so that readers do not wait; full sync, so that a commit survives a power cut."""
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _migrate(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"] = connection
-    head = ScriptDirectory.from_config(config).get_current_head()
-    # Usually there is nothing to do, and then two processes do not get in each other's way.
-    if MigrationContext.configure(connection).get_current_revision() != head:
-        command.upgrade(config, "head")
-
-
-@contextmanager
-def _refused(url: str) -> Iterator[None]:
-    """The database's errors as StateRefused; the URL is shown without its password."""
-    shown = make_url(url).render_as_string(hide_password=True)
-    try:
-        yield
-    except CommandError as exc:
-        raise StateRefused(
-            f"The state store {shown} was made by a newer version of Forcedex.", "Upgrade Forcedex on this machine."
-        ) from exc
-    except SQLAlchemyError as exc:
-        cause = getattr(exc, "orig", None) or exc
-        raise StateRefused(
-            f"The state store {shown} cannot be used: {str(cause).splitlines()[0]}.",
-            "Check that its disk is writable and has room; a damaged store is replaced by moving the file away"
-            " (everything is then read again).",
-        ) from exc
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KnownOrg:
-    """An org that was synced before."""
-
-    org_id: str
-    org_name: str
-    instance_url: str
-    username: str
+        await database.close()
 
 
 class State:
     """The whole store: the orgs in it, and each org's part."""
 
-    def __init__(self, engine: AsyncEngine, url: str) -> None:
-        self._engine = engine
-        self._url = url
+    def __init__(self, database: Database, keys: Keys | None = None) -> None:
+        self._database = database
+        self._keys = keys
 
-    def of(self, org_id: str) -> "SqlStateStore":
-        """The part of one org."""
-        return SqlStateStore(self._engine, org_id, self._url)
+    def of(self, org_id: str, *, fence: int | None = None) -> "SqlStateStore":
+        """The part of one org; for who holds its lease, with its fence.
+
+        With a fence everything may be written for as long as it is the current one, LeaseLost from then on;
+        ConfigurationError at once if the key file cannot be used. Without one everything can be read, ordinals taken,
+        API calls counted and requests made.
+        """
+        if fence is not None and self._keys is not None:
+            self._keys.ready()
+        return SqlStateStore(self._database, org_id, fence, self._keys or Keys(()))
+
+    def lease(
+        self, org_id: str, *, clock: Clock, wait: bool = False, told: Told | None = None, terms: LeaseTerms = TERMS
+    ) -> Lease:
+        """The right to sync this org, within `async with`; its `fence` is for `of`.
+
+        Taken at once if nobody holds it, it has run out, or its holder is dead on this machine. Otherwise StateRefused
+        naming the holder, or with `wait` it is waited for; `told` hears of each holder that is waited for. If it is
+        lost the block is cancelled and LeaseLost raised. `clock` must be a real one: the lease is renewed by it.
+        """
+        return Lease(self._database, org_id, clock, wait=wait, told=told, terms=terms)
+
+    async def holder(self, org_id: str) -> LeaseHolder | None:
+        """Who syncs this org now."""
+        return await self._database.read(lambda connection: current_holder(connection, org_id))
 
     async def remember(self, login_url: str, identity: OrgIdentity) -> None:
         """Note that this login led to this org."""
-        values = {
-            "login_url": login_url,
-            "org_name": identity.org_name,
-            "instance_url": identity.instance_url,
-            "username": identity.username,
-            "seen_at": datetime.now(UTC).isoformat(),
-        }
-        with _refused(self._url):
-            async with self._engine.begin() as connection:
-                changed = await connection.execute(
-                    update(orgs).where(orgs.c.org_id == identity.org_id).values(**values)
-                )
-                if changed.rowcount == 0:
-                    await connection.execute(insert(orgs).values(org_id=identity.org_id, **values))
+        await self._database.write(lambda connection: orgs.remember(connection, login_url, identity))
 
-    async def known_org(self, login_url: str) -> KnownOrg | None:
+    async def known_org(self, login_url: str) -> orgs.KnownOrg | None:
         """The org that this login led to last."""
-        query = select(orgs).where(orgs.c.login_url == login_url).order_by(orgs.c.seen_at.desc()).limit(1)
-        with _refused(self._url):
-            async with self._engine.connect() as connection:
-                row = (await connection.execute(query)).mappings().first()
-        if row is None:
-            return None
-        return KnownOrg(
-            org_id=row["org_id"],
-            org_name=row["org_name"],
-            instance_url=row["instance_url"],
-            username=row["username"],
-        )
+        return await self._database.read(lambda connection: orgs.known_org(connection, login_url))
 
 
 class SqlStateStore:
-    """`forcedex.domain.ports.StateStore` for one org."""
+    """`forcedex.domain.ports.StateStore` for one org. What a method means is told there."""
 
-    def __init__(self, engine: AsyncEngine, org_id: str, url: str) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, org_id: str, fence: int | None, keys: Keys) -> None:
+        self._database = database
         self._org = org_id
-        self._url = url
+        self._fence = fence
+        self._keys = keys
         self._next = 0
         self._block_end = 0
         self._taking = asyncio.Lock()
 
+    async def _write(self, work: Work[Result]) -> Result:
+        """A transaction of the lease's holder: it is committed only if the fence is still the current one."""
+        fence = self._fence
+        if fence is None:
+            raise StateRefused("Only the process that holds the org's lease may write this.", "Take the lease first.")
+
+        async def fenced(connection: AsyncConnection) -> Result:
+            await check_fence(connection, self._org, fence)
+            return await work(connection)
+
+        return await self._database.write(fenced)
+
+    async def _count(self, work: Work[Result]) -> Result:
+        """A transaction that harms nobody without a lease; with one, it is the holder's."""
+        return await (self._database.write(work) if self._fence is None else self._write(work))
+
     async def next_ordinal(self) -> int:
-        """As `StateStore.next_ordinal`; numbers come from blocks, so most calls touch no disk."""
+        """Numbers come from blocks, so most calls touch no disk."""
         async with self._taking:
             if self._next >= self._block_end:
-                with _refused(self._url):
-                    async with self._engine.begin() as connection:
-                        # The update comes first: it takes the write lock, so two processes never get one block.
-                        await connection.execute(update(ordinals).values(next=ordinals.c.next + _BLOCK))
-                        self._block_end = (await connection.execute(select(ordinals.c.next))).scalar_one()
-                self._next = self._block_end - _BLOCK
+                self._next = await self._count(lambda connection: ordinals.take(connection, ordinals.READS, _BLOCK))
+                self._block_end = self._next + _BLOCK
             if self._next > MAX_ORDINAL:
                 raise StateRefused(
                     "All ordinals are used.", "Move the state store away: everything is then read again."
@@ -188,120 +130,87 @@ class SqlStateStore:
             return self._next - 1
 
     async def checkpoints(self) -> Mapping[str, Checkpoint]:
-        """As `StateStore.checkpoints`."""
-        with _refused(self._url):
-            async with self._engine.connect() as connection:
-                rows = await connection.execute(select(checkpoints).where(checkpoints.c.org_id == self._org))
-                return {row["object"]: _checkpoint(row) for row in rows.mappings()}
+        return await self._database.read(lambda connection: checkpoints.load(connection, self._org))
 
     async def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """As `StateStore.save_checkpoint`."""
-        values = {
-            "org_id": self._org,
-            "object": checkpoint.object,
-            "generation": checkpoint.generation,
-            "index_uuid": checkpoint.index_uuid,
-            "phase": checkpoint.phase,
-            "floor": checkpoint.floor.isoformat(),
-            "job_id": checkpoint.job_id,
-            "ordinal": checkpoint.ordinal,
-            "locator": checkpoint.locator,
-            "mark_stamp": checkpoint.mark.stamp.isoformat() if checkpoint.mark else None,
-            "mark_id": checkpoint.mark.record_id if checkpoint.mark else None,
-            "synced_at": checkpoint.synced_at.isoformat() if checkpoint.synced_at else None,
-        }
-        own = (checkpoints.c.org_id == self._org) & (checkpoints.c.object == checkpoint.object)
-        with _refused(self._url):
-            async with self._engine.begin() as connection:
-                changed = await connection.execute(update(checkpoints).where(own).values(**values))
-                if changed.rowcount == 0:
-                    await connection.execute(insert(checkpoints).values(**values))
+        await self._write(lambda connection: checkpoints.save(connection, self._org, checkpoint, self._fence or 0))
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
-        """As `StateStore.bury`."""
-        if not letters:
-            return
-        newest = {(letter.object, letter.record_id): letter for letter in letters}
-        with _refused(self._url):
-            async with self._engine.begin() as connection:
-                for letter in newest.values():
-                    await connection.execute(delete(dead_letters).where(self._is(letter.object, [letter.record_id])))
-                    await connection.execute(
-                        insert(dead_letters).values(
-                            org_id=self._org, object=letter.object, record_id=letter.record_id, reason=letter.reason
-                        )
-                    )
+        if letters:
+            await self._write(lambda connection: dead_letters.bury(connection, self._org, letters, self._keys))
 
     async def exhume(self, sobject: str, record_ids: Sequence[str]) -> None:
-        """As `StateStore.exhume`."""
         if record_ids:
-            with _refused(self._url):
-                async with self._engine.begin() as connection:
-                    await connection.execute(delete(dead_letters).where(self._is(sobject, record_ids)))
+            await self._write(lambda connection: dead_letters.exhume(connection, self._org, sobject, record_ids))
 
     async def dead_letters(self) -> Sequence[DeadLetter]:
-        """As `StateStore.dead_letters`, by object and Id."""
-        query = select(dead_letters).where(dead_letters.c.org_id == self._org)
-        with _refused(self._url):
-            async with self._engine.connect() as connection:
-                rows = await connection.execute(query.order_by(dead_letters.c.object, dead_letters.c.record_id))
-                return [
-                    DeadLetter(object=row["object"], record_id=row["record_id"], reason=row["reason"])
-                    for row in rows.mappings()
-                ]
+        return await self._database.read(lambda connection: dead_letters.load(connection, self._org, self._keys))
 
-    async def note_deletions(self, sobject: str, record_ids: Sequence[str]) -> None:
-        """As `StateStore.note_deletions`."""
+    async def forget_dead_letters(self, sobject: str) -> None:
+        await self._write(lambda connection: dead_letters.forget(connection, self._org, sobject))
+
+    async def note(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
         if record_ids:
-            with _refused(self._url):
-                async with self._engine.begin() as connection:
-                    query = select(deletions.c.record_id).where(self._deleted(sobject, record_ids))
-                    known = set((await connection.execute(query)).scalars())
-                    new = [each for each in dict.fromkeys(record_ids) if each not in known]
-                    rows = [{"org_id": self._org, "object": sobject, "record_id": each} for each in new]
-                    if rows:
-                        await connection.execute(insert(deletions), rows)
+            await self._write(lambda connection: notes.note(connection, self._org, kind, sobject, record_ids))
 
-    async def noted_deletions(self) -> Mapping[str, Sequence[str]]:
-        """As `StateStore.noted_deletions`."""
-        found: dict[str, list[str]] = {}
-        with _refused(self._url):
-            async with self._engine.connect() as connection:
-                rows = await connection.execute(select(deletions).where(deletions.c.org_id == self._org))
-                for row in rows.mappings():
-                    found.setdefault(row["object"], []).append(row["record_id"])
-        return found
+    async def noted(self, kind: str) -> Mapping[str, Sequence[str]]:
+        return await self._database.read(lambda connection: notes.noted(connection, self._org, kind))
 
-    async def settle_deletions(self, sobject: str, record_ids: Sequence[str]) -> None:
-        """As `StateStore.settle_deletions`."""
-        with _refused(self._url):
-            async with self._engine.begin() as connection:
-                await connection.execute(delete(deletions).where(self._deleted(sobject, record_ids)))
+    async def settle(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
+        if record_ids:
+            await self._write(lambda connection: notes.settle(connection, self._org, kind, sobject, record_ids))
 
-    def _deleted(self, sobject: str, record_ids: Sequence[str]) -> ColumnElement[bool]:
-        return (
-            (deletions.c.org_id == self._org) & (deletions.c.object == sobject) & deletions.c.record_id.in_(record_ids)
-        )
+    async def replay_ids(self) -> Mapping[str, bytes]:
+        return await self._database.read(lambda connection: positions.load_replay_ids(connection, self._org))
 
-    def _is(self, sobject: str, record_ids: Sequence[str]) -> ColumnElement[bool]:
-        return (
-            (dead_letters.c.org_id == self._org)
-            & (dead_letters.c.object == sobject)
-            & dead_letters.c.record_id.in_(record_ids)
-        )
+    async def save_replay_id(self, sobject: str, replay_id: bytes | None) -> None:
+        await self._write(lambda connection: positions.save_replay_id(connection, self._org, sobject, replay_id))
 
+    async def moments(self, name: str) -> Mapping[str, str]:
+        return await self._database.read(lambda connection: positions.load_moments(connection, self._org, name))
 
-def _checkpoint(row: RowMapping) -> Checkpoint:
-    mark = Mark(datetime.fromisoformat(row["mark_stamp"]), row["mark_id"]) if row["mark_stamp"] else None
-    return Checkpoint(
-        object=row["object"],
-        generation=row["generation"],
-        index_uuid=row["index_uuid"],
-        phase=Phase(row["phase"]),
-        floor=datetime.fromisoformat(row["floor"]),
-        job_id=row["job_id"],
-        ordinal=row["ordinal"],
-        locator=row["locator"],
-        mark=mark,
-        synced_at=datetime.fromisoformat(row["synced_at"]) if row["synced_at"] else None,
-    )
+    async def save_moment(self, name: str, sobject: str, text: str) -> None:
+        await self._write(lambda connection: positions.save_moment(connection, self._org, name, sobject, text))
+
+    async def report(self, reports: Sequence[ObjectReport]) -> None:
+        if reports:
+            await self._write(lambda connection: upkeep.save_reports(connection, self._org, reports))
+
+    async def reports(self) -> Mapping[str, ObjectReport]:
+        """What the running sync said last, by object; for `status`."""
+        return await self._database.read(lambda connection: upkeep.load_reports(connection, self._org))
+
+    async def raise_notice(self, sobject: str, kind: NoticeKind, text: str) -> bool:
+        return await self._write(lambda connection: upkeep.raise_notice(connection, self._org, sobject, kind, text))
+
+    async def clear_notice(self, sobject: str, kind: NoticeKind) -> bool:
+        return await self._write(lambda connection: upkeep.clear_notice(connection, self._org, sobject, kind))
+
+    async def notices(self) -> Sequence[Notice]:
+        return await self._database.read(lambda connection: upkeep.load_notices(connection, self._org))
+
+    async def keep_check(self, report: CheckReport) -> None:
+        await self._write(lambda connection: upkeep.keep_check(connection, self._org, report))
+
+    async def checks(self) -> Mapping[tuple[str, CheckKind], tuple[CheckReport, CheckReport | None]]:
+        return await self._database.read(lambda connection: upkeep.load_checks(connection, self._org))
+
+    async def reserve_calls(self, hour: int, calls: int) -> None:
+        await self._count(lambda connection: api_calls.reserve(connection, self._org, hour, calls))
+
+    async def calls_since(self, hour: int) -> int:
+        return await self._database.read(lambda connection: api_calls.since(connection, self._org, hour))
+
+    async def requests(self) -> Sequence[Request]:
+        return await self._database.read(lambda connection: requests.unanswered(connection, self._org))
+
+    async def answer(self, number: int, answer: str) -> None:
+        await self._write(lambda connection: requests.answer(connection, self._org, number, answer))
+
+    async def ask(self, kind: str, argument: str = "") -> int:
+        """Ask the running sync to do something (see `Request`); the number by which its answer is found."""
+        return await self._database.write(lambda connection: requests.ask(connection, self._org, kind, argument))
+
+    async def answer_of(self, number: int) -> str | None:
+        """The answer to a request, JSON; None before there is one."""
+        return await self._database.read(lambda connection: requests.answer_of(connection, self._org, number))

@@ -1,35 +1,63 @@
-"""The tables of the state store. The migrations in `migrations/` make them; this is how queries name them."""
+"""The tables of the state store. The migrations in `migrations/` make them; this is how queries name them.
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text
+Times are ISO texts in UTC, so that every database keeps them alike. `crc` is the checksum of the row, see `rows`.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
-#: One row: the first ordinal that no block has taken yet.
+
+def _crc() -> Column[int]:
+    return Column("crc", BigInteger, nullable=False)
+
+
+def _key(name: str, length: int = 255) -> Column[str]:
+    return Column(name, String(length), primary_key=True)
+
+
+#: Counters, by id: 1 is the first ordinal that no block has taken yet, 2 the next request's number.
 ordinals = Table(
     "ordinals",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("next", BigInteger, nullable=False),
+    _crc(),
 )
 
 #: The orgs that were synced, so that questions can be asked without Salesforce.
 orgs = Table(
     "orgs",
     metadata,
-    Column("org_id", String(18), primary_key=True),
+    _key("org_id", 18),
     Column("login_url", String(255), nullable=False),
     Column("org_name", String(255), nullable=False),
     Column("instance_url", String(255), nullable=False),
     Column("username", String(255), nullable=False),
     Column("seen_at", String(40), nullable=False),
+    _crc(),
 )
 
-#: Times are ISO texts in UTC, so that every database keeps them alike.
+#: Who syncs the org. Without a host nobody does; the fence stays and only ever rises.
+leases = Table(
+    "leases",
+    metadata,
+    _key("org_id", 18),
+    Column("fence", BigInteger, nullable=False),
+    Column("host", String(255)),
+    Column("boot_id", String(80)),
+    Column("pid", BigInteger),
+    Column("started", String(40)),
+    Column("taken_at", String(40)),
+    Column("expires_at", String(40)),
+    _crc(),
+)
+
 checkpoints = Table(
     "checkpoints",
     metadata,
-    Column("org_id", String(18), primary_key=True),
-    Column("object", String(255), primary_key=True),
+    _key("org_id", 18),
+    _key("object"),
     Column("generation", Integer, nullable=False),
     Column("index_uuid", String(40), nullable=False),
     Column("phase", String(20), nullable=False),
@@ -40,22 +68,114 @@ checkpoints = Table(
     Column("mark_stamp", String(40)),
     Column("mark_id", String(18)),
     Column("synced_at", String(40)),
+    #: A JSON list of columns.
+    Column("backfill", Text, nullable=False),
+    #: Of the lease under which it was saved.
+    Column("fence", BigInteger, nullable=False),
+    _crc(),
 )
 
-#: Deleted records that others may have referred to; see `forcedex.sync.references`.
-deletions = Table(
-    "deletions",
+#: Records about which something is to be done, in the order of `number` within (org, kind, object).
+notes = Table(
+    "notes",
     metadata,
-    Column("org_id", String(18), primary_key=True),
-    Column("object", String(255), primary_key=True),
-    Column("record_id", String(18), primary_key=True),
+    _key("org_id", 18),
+    _key("kind", 40),
+    _key("object"),
+    _key("record_id", 18),
+    Column("number", BigInteger, nullable=False),
+    _crc(),
+    Index("notes_in_order", "org_id", "kind", "object", "number"),
 )
 
+#: `payload` is sealed JSON; GCM guards it, so the checksum leaves it and what opens it out.
 dead_letters = Table(
     "dead_letters",
     metadata,
-    Column("org_id", String(18), primary_key=True),
-    Column("object", String(255), primary_key=True),
-    Column("record_id", String(18), primary_key=True),
+    _key("org_id", 18),
+    _key("object"),
+    _key("record_id", 18),
     Column("reason", Text, nullable=False),
+    Column("refused_at", String(40)),
+    Column("key_id", String(16), info={"guarded": True}),
+    Column("nonce", LargeBinary, info={"guarded": True}),
+    Column("payload", LargeBinary, info={"guarded": True}),
+    _crc(),
+)
+
+replay_ids = Table(
+    "replay_ids",
+    metadata,
+    _key("org_id", 18),
+    _key("object"),
+    Column("replay_id", LargeBinary, nullable=False),
+    _crc(),
+)
+
+moments = Table(
+    "moments",
+    metadata,
+    _key("org_id", 18),
+    _key("name"),
+    _key("object"),
+    Column("text", Text, nullable=False),
+    _crc(),
+)
+
+#: `report` is the JSON of an `ObjectReport`.
+reports = Table(
+    "reports",
+    metadata,
+    _key("org_id", 18),
+    _key("object"),
+    Column("report", Text, nullable=False),
+    _crc(),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _key("org_id", 18),
+    _key("object"),
+    _key("kind", 40),
+    Column("text", Text, nullable=False),
+    Column("since", String(40), nullable=False),
+    Column("cleared_at", String(40)),
+    _crc(),
+)
+
+#: `which` is `last` or `clean`, `report` the JSON of a `CheckReport`.
+checks = Table(
+    "checks",
+    metadata,
+    _key("org_id", 18),
+    _key("object"),
+    _key("kind", 40),
+    _key("which", 10),
+    Column("report", Text, nullable=False),
+    _crc(),
+)
+
+#: API calls by hour since 1970.
+calls = Table(
+    "calls",
+    metadata,
+    _key("org_id", 18),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("calls", BigInteger, nullable=False),
+    _crc(),
+)
+
+#: What commands ask of the running sync.
+requests = Table(
+    "requests",
+    metadata,
+    _key("org_id", 18),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(40), nullable=False),
+    Column("argument", Text, nullable=False),
+    Column("asked_at", String(40), nullable=False),
+    Column("answer", Text),
+    Column("answered_at", String(40)),
+    _crc(),
 )

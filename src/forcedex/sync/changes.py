@@ -13,21 +13,27 @@ from forcedex.domain.record import Mark, Page
 from forcedex.domain.selection import Selection
 from forcedex.sync.pipeline import Pipeline
 from forcedex.sync.recent import MOST_RECENT, Recent
+from forcedex.sync.ripples import Ripples
 from forcedex.sync.snapshot import mark_after
 
 #: How late a change may become visible and still be found by the next pass.
 OVERLAP = timedelta(seconds=120)
+#: What deeper looks back find again is recognised if it is younger than this.
+REMEMBERED = timedelta(hours=1)
 _SAVE_EVERY = timedelta(seconds=10)
 
 
 class Changes:
     """One object's changes, pass after pass."""
 
-    def __init__(self, selection: Selection, source: Source, store: StateStore, pipeline: Pipeline) -> None:
+    def __init__(
+        self, selection: Selection, source: Source, store: StateStore, pipeline: Pipeline, ripples: Ripples
+    ) -> None:
         self._selection = selection
         self._source = source
         self._store = store
         self._pipeline = pipeline
+        self._ripples = ripples
         self._recent = Recent()
         self._saved_at: datetime | None = None
         #: Records that the last pass wrote and that were not written before, as far as is known.
@@ -37,16 +43,19 @@ class Changes:
         self._stamp = paths.index(str(selection.sobject.stamp_field))
         self._deleted = paths.index("IsDeleted") if "IsDeleted" in paths else None
 
-    async def catch_up(self, checkpoint: Checkpoint, now: datetime) -> Checkpoint:
-        """Write what changed up to `now`, the org's time just before; the new checkpoint, saved."""
+    async def catch_up(self, checkpoint: Checkpoint, now: datetime, since: datetime | None = None) -> Checkpoint:
+        """Write what changed up to `now`, the org's time just before; the new checkpoint, saved.
+
+        `since` looks back further than the last pass.
+        """
         assert checkpoint.mark is not None
-        since = Mark(checkpoint.mark.stamp - OVERLAP)
-        self._recent.forget_before(since.stamp)
+        start = Mark(min(checkpoint.mark.stamp - OVERLAP, since or checkpoint.mark.stamp))
+        self._recent.forget_before(min(start.stamp, checkpoint.mark.stamp - REMEMBERED))
         pages = self._source.read(
             self._selection.sobject,
             self._selection.paths,
             where=self._selection.where,
-            since=since,
+            since=start,
             deleted_too=self._selection.sobject.soft_deletes,
         )
         written: list[list[str]] = []
@@ -62,10 +71,9 @@ class Changes:
                 continue
             quiet = False
             self.changes += self._recent.new(rows, self._id, self._stamp, self._deleted)
+            # Noted before they are written: what they move elsewhere is looked at later.
+            await self._ripples.note(Page(page.columns, rows))
             await self._pipeline.put(Page(page.columns, rows), ordinal)
-            # Noted before the checkpoint can pass them: whatever refers to them is looked at later.
-            deleted = [row[self._id] for row in rows if self._gone(row) == "true"]
-            await self._store.note_deletions(self._selection.sobject.name, deleted)
             checkpoint = replace(checkpoint, mark=mark_after(self._selection, page, now) or checkpoint.mark)
             await self._pipeline.mark(checkpoint)
             written += [

@@ -1,32 +1,42 @@
 """The sync of a whole org: objects in turn, a few at a time, once or for ever."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from forcedex.domain.checkpoint import Checkpoint, Phase
-from forcedex.domain.errors import Refused, SourceDataError, Unavailable
-from forcedex.domain.ports import Clock, Sink, Source, StateStore, Target
-from forcedex.domain.selection import Selection
-from forcedex.sync.budget import poll_interval
-from forcedex.sync.changes import Changes
-from forcedex.sync.currencies import read_currencies
-from forcedex.sync.events import (
-    ChangesCaughtUp,
-    Listener,
-    ObjectFailed,
-    SnapshotCompleted,
-    SyncPaused,
+from forcedex.domain.errors import (
+    BudgetExhausted,
+    Refused,
+    SinkUnavailable,
+    SourceDataError,
+    SourceRefused,
+    StateRefused,
+    Unavailable,
 )
-from forcedex.sync.objects import SyncOptions, selections
-from forcedex.sync.pipeline import Pipeline
-from forcedex.sync.references import Referrer, settle_references
-from forcedex.sync.snapshot import Snapshot
+from forcedex.domain.ports import ApiUsage, Clock, Sink, Source, StateStore
+from forcedex.domain.selection import Selection
+from forcedex.domain.upkeep import CheckReport, NoticeKind, ObjectReport
+from forcedex.sync.budget import CallMeter, Plan, plan
+from forcedex.sync.currencies import read_currencies
+from forcedex.sync.dependencies import SETS_UP, dependencies
+from forcedex.sync.events import Listener, ObjectFailed, RoundEnded, SyncPaused
+from forcedex.sync.object_sync import OUT_OF_SIGHT, Around, ObjectSync
+from forcedex.sync.objects import Chosen, SyncOptions, chosen
+from forcedex.sync.pipeline import Letters
+from forcedex.sync.ripples import Ripples, Settling
+from forcedex.sync.upkeep import Upkeep
+from forcedex.sync.waiting import sleep_or
+from forcedex.sync.watchman import Tell, Watchman, nobody
+from forcedex.sync.window import Allowance
 
 _AT_ONCE = 3  # objects that are read at the same time
 _FIRST_PAUSE = 1.0  # seconds
 _LONGEST_PAUSE = 60.0  # seconds
+_SETTLE_EVERY = 1.0  # seconds
+#: More dead letters than this in one object are told to a person.
+_LETTERS = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +47,8 @@ class SyncOutcome:
     failed: Mapping[str, str]
     #: Records that were refused.
     rejected: int
+    #: Objects that the sync user sees no more: nothing of them was touched.
+    frozen: Mapping[str, str]
 
 
 class Engine:
@@ -50,105 +62,400 @@ class Engine:
         clock: Clock,
         options: SyncOptions,
         listener: Listener = lambda event: None,
+        *,
+        tell: Tell = nobody,
+        meter: CallMeter | None = None,
     ) -> None:
+        """`tell` hears notices; `meter` counts the source's calls."""
         self._source = source
         self._sink = sink
         self._store = store
         self._clock = clock
         self._options = options
         self._listener = listener
-        self._objects: list[_ObjectSync] = []
-        self._referrers: list[Referrer] = []
+        self._meter = meter or CallMeter(store, options.api_share, lambda: datetime.now(UTC))
+        self._watchman = Watchman(store, tell)
+        self._objects: dict[str, ObjectSync] = {}
+        self._gone: dict[str, str] = {}
+        self._settling: Settling | None = None
+        self._plan: Plan | None = None
+        self._org_now: tuple[datetime, float] | None = None
+        self._one_settling = asyncio.Lock()
 
-    async def prepare(self, *, full: bool = False) -> Sequence[Selection]:
-        """Find out what is to be synced and open its indices; `full` reads everything again into new ones."""
-        chosen = await selections(self._source, self._options)
-        currencies = await read_currencies(self._source)
+    @property
+    def objects(self) -> Mapping[str, ObjectSync]:
+        """What is synced, by API name."""
+        return self._objects
+
+    @property
+    def meter(self) -> CallMeter:
+        """The account of our API calls."""
+        return self._meter
+
+    # Preparing
+
+    async def prepare(self, *, full: bool = False, anew: Sequence[str] = ()) -> Sequence[Selection]:
+        """Find out what is to be synced and open its indices.
+
+        `full` reads everything again into new ones; `anew` does so with the named objects.
+        """
+        await self._close_objects()
         last = await self._store.checkpoints()
-        known = {} if full else last
+        found = await chosen(self._source, self._options, synced=last.keys())
+        currencies = await read_currencies(self._source)
+        described = dict(found.described)
+        for selection in found.selections:
+            described[selection.sobject.name] = selection.sobject
+        depending = dependencies(found.selections, described)
+        letters = await self._letters()
+        around = self._around()
+        names = [selection.sobject.name for selection in found.selections]
+        again = {name.lower() for name in anew}
+        for selection in found.selections:
+            name = selection.sobject.name
+            before = None if full or name.lower() in again else last.get(name)
+            target = await self._sink.open(selection, known=before, currencies=currencies)
+            fits = before and (before.generation, before.index_uuid) == (target.generation, target.index_uuid)
+            if before and fits and target.added:
+                before = replace(before, backfill=tuple(dict.fromkeys((*before.backfill, *target.added))))
+                await self._store.save_checkpoint(before)
+                await target.adopt()
+            if not fits:
+                await self._store.forget_dead_letters(name)
+            self._objects[name] = ObjectSync(
+                selection,
+                target,
+                around,
+                Ripples(
+                    selection,
+                    self._sink,
+                    self._store,
+                    [each for each in depending if each.parent == name],
+                    {*names, *last},
+                    all_matter=self._options.partial,
+                ),
+                Letters(buried=letters.get(name, set()) if fits else set()),
+                before if fits else None,
+                caught_up(last.get(name)),
+            )
+        await self._lost(found)
+        self._settling = Settling(
+            self._sink,
+            self._store,
+            {name: each.selection for name, each in self._objects.items()},
+            depending,
+            lambda name, ids: self._objects[name].bring(list(ids)),
+            lambda name: name not in self._objects or self._objects[name].complete,
+        )
+        return found.selections
+
+    async def _letters(self) -> dict[str, set[str]]:
         buried: dict[str, set[str]] = {}
         for letter in await self._store.dead_letters():
             buried.setdefault(letter.object, set()).add(letter.record_id)
-        for selection in chosen:
-            name = selection.sobject.name
-            before = known.get(name)
-            target = await self._sink.open(selection, known=before, currencies=currencies)
-            fits = before and (before.generation, before.index_uuid) == (target.generation, target.index_uuid)
-            pipeline = Pipeline(selection, self._source, target, self._store, self._listener, buried.get(name, set()))
-            self._referrers.append(Referrer(selection, pipeline))
-            self._objects.append(
-                _ObjectSync(
-                    name=name,
-                    checkpoint=before if fits else None,
-                    target=target,
-                    store=self._store,
-                    pipeline=pipeline,
-                    snapshot=Snapshot(
-                        selection,
-                        self._source,
-                        self._store,
-                        target,
-                        pipeline,
-                        self._listener,
-                        caught_up(last.get(name)),
-                    ),
-                    changes=Changes(selection, self._source, self._store, pipeline),
-                    listener=self._listener,
-                )
-            )
-        return chosen
+        return buried
+
+    async def _lost(self, found: Chosen) -> None:
+        """Objects that were synced before and are out of sight now: nothing of them is touched."""
+        self._gone = dict(found.gone)
+        for name, problem in self._gone.items():
+            await self._watchman.raised(name, NoticeKind.FROZEN, problem)
+        for name in self._objects:
+            await self._watchman.over(name, NoticeKind.FROZEN)
+
+    # One pass
 
     async def run_once(self) -> SyncOutcome:
         """Every object up to now. Raises Unavailable when a side cannot answer; a refused object is in the outcome."""
+        failed, rejected = await self._round(list(self._objects.values()), patient=True)
+        drifted = [name for name, each in self._objects.items() if each.drifted and name in failed]
+        if drifted:
+            # The describe that we began with is out of date: once more with a new one.
+            await self.prepare()
+            failed, rejected = await self._round(list(self._objects.values()), patient=True)
+        if not failed:
+            await self._settle()
+            upkeep = self._upkeep(asyncio.Event())
+            for each in self._objects.values():
+                await upkeep.once(each)
+            await self._settle()
+        await self._sink.refresh()
+        await self.save_reports()
+        return SyncOutcome(failed=failed, rejected=rejected, frozen=self._gone)
+
+    async def first_round(self, stop: asyncio.Event) -> SyncOutcome | None:
+        """As `run_once`, before watching: cut short by `stop`, and None if a side cannot answer yet."""
+        passing = asyncio.ensure_future(self.run_once())
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait({passing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not passing.done():
+                return None
+            return passing.result()
+        except Unavailable as exc:
+            await self._pausing(exc, 0.0)
+            return None
+        finally:
+            for each in (passing, stopping):
+                each.cancel()
+            await asyncio.gather(passing, stopping, return_exceptions=True)
+
+    async def verify(self, wanted: str = "", *, repair: bool = False) -> list[CheckReport]:
+        """Compare all objects, or the wanted one, with the org: Ids and all fields."""
+        return await self._upkeep(asyncio.Event()).verify(wanted, repair)
+
+    async def replay(self, record_ids: list[str]) -> int:
+        """Read refused records once more (none named: all); how many are no longer refused."""
+        return await self._upkeep(asyncio.Event()).replay(record_ids)
+
+    async def _round(self, objects: Sequence[ObjectSync], *, patient: bool) -> tuple[dict[str, str], int]:
         failed: dict[str, str] = {}
         rejected = 0
         gate = asyncio.Semaphore(_AT_ONCE)
-        now = await self._source.now()
+        now = await self.now()
 
-        async def one(each: _ObjectSync) -> None:
+        async def one(each: ObjectSync) -> None:
             nonlocal rejected
             async with gate:
                 try:
-                    rejected += await each.sync(now)
+                    refused = await each.poll(now, patient=patient)
                 except (Refused, SourceDataError) as exc:
+                    if isinstance(exc, StateRefused):
+                        raise
+                    if isinstance(exc, SourceRefused) and exc.code in OUT_OF_SIGHT:
+                        await each.freeze(f"The sync user cannot read {each.name} any more: {exc.message}")
                     failed[each.name] = str(exc)
                     self._listener(ObjectFailed(each.name, str(exc)))
+                else:
+                    rejected += refused
+                    await self._tell_letters(each)
+                    moved = self._objects.get(SETS_UP.get(each.name, ""))
+                    if moved is not None and each.ripples.trusting and each.changes:
+                        moved.compare_wanted = True
 
-        await _all_of([one(each) for each in self._objects])
-        if not failed:
-            await settle_references(self._source, self._sink, self._store, self._referrers)
-        await self._sink.refresh()
-        return SyncOutcome(failed=failed, rejected=rejected)
+        await _all_of([one(each) for each in objects])
+        return failed, rejected
+
+    async def _tell_letters(self, each: ObjectSync) -> None:
+        count = len(each.letters.buried)
+        if count >= _LETTERS:
+            text = f"{count:,} records of {each.name} could not be indexed; `forcedex dead-letters list` says why."
+            await self._watchman.raised(each.name, NoticeKind.DEAD_LETTERS, text)
+        else:
+            await self._watchman.over(each.name, NoticeKind.DEAD_LETTERS)
+
+    def _upkeep(self, again: asyncio.Event) -> Upkeep:
+        return Upkeep(self._objects, self._around(), self._options, self._gone, lambda: self._plan, again)
+
+    def _around(self) -> Around:
+        return Around(
+            source=self._source,
+            sink=self._sink,
+            store=self._store,
+            clock=self._clock,
+            rhythm=self._options.rhythm,
+            watchman=self._watchman,
+            listener=self._listener,
+        )
+
+    async def _settle(self) -> bool:
+        """Bring up to date what noted changes moved elsewhere.
+
+        A sync of some objects leaves the notes to a sync of all: it does not know who shows what.
+        """
+        assert self._settling is not None
+        if self._options.partial:
+            return False
+
+        async def quiet(names: Iterable[str]) -> None:
+            for name in names:
+                await self._objects[name].quiet()
+
+        async with self._one_settling:
+            settled = await self._settling.settle(quiet)
+        if all(each.complete for each in self._objects.values()):
+            for each in self._objects.values():
+                each.ripples.trusting = True
+        return settled
+
+    async def now(self) -> datetime:
+        """The org's time."""
+        now = await self._source.now()
+        self._org_now = now, self._clock.monotonic()
+        return now
+
+    def org_time(self) -> datetime | None:
+        """The org's time as far as it is known without asking."""
+        if self._org_now is None:
+            return None
+        now, at = self._org_now
+        return now + timedelta(seconds=self._clock.monotonic() - at)
+
+    # For ever
 
     async def watch(self, stop: asyncio.Event) -> None:
-        """Pass after pass until `stop` is set, as often as our share of the API calls allows."""
+        """Events and polls until `stop` is set, as often as our share of the API calls allows.
+
+        Raises StateRefused (LeaseLost too) and whatever is no ordinary trouble of the other sides.
+        """
+        while not stop.is_set():
+            again = asyncio.Event()
+            upkeep = self._upkeep(again)
+            streams = await self._open_streams()
+            tasks: list[asyncio.Task[None]] = [
+                asyncio.create_task(self._rounds(stop)),
+                asyncio.create_task(self._settle_soon()),
+                asyncio.create_task(upkeep.run()),
+                asyncio.create_task(self._report()),
+                *streams,
+            ]
+            ends = [asyncio.ensure_future(each.wait()) for each in (stop, again)]
+            try:
+                first: list[asyncio.Future[object]] = [*tasks, *ends]  # type: ignore[list-item]  # of any result
+                await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+                for task in tasks:
+                    if task.done():
+                        task.result()
+                if stop.is_set():
+                    await self._drain()
+            finally:
+                for each in first:
+                    each.cancel()
+                await asyncio.gather(*first, return_exceptions=True)
+            if not stop.is_set():
+                await self._prepare_again(stop, upkeep.anew)
+        await self._close_objects()
+        await self.save_reports()
+
+    async def _prepare_again(self, stop: asyncio.Event, anew: Sequence[str]) -> None:
+        """The org is described otherwise, or a rebuild was asked for."""
+        pause = _FIRST_PAUSE
+        while not stop.is_set():
+            try:
+                await self.prepare(anew=anew)
+                return
+            except Unavailable as exc:
+                self._listener(SyncPaused(str(exc), pause))
+                await sleep_or(self._clock, pause, stop)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _open_streams(self) -> list[asyncio.Task[None]]:
+        names = [name for name in self._objects if self._options.streams(name)]
+        try:
+            offered = set(await self._source.streamable(names)) if names else set()
+        except (Unavailable, Refused) as exc:
+            offered = set()
+            for name in names:
+                self._objects[name].problem = str(exc)
+        planned = await self.planned(len(offered))
+        each = planned.rereads_each if planned else 10_000
+        streams = [
+            self._objects[name].streamed(Allowance(each, self._clock.monotonic())) for name in names if name in offered
+        ]
+        return [asyncio.create_task(run()) for stream in streams for run in (stream.follow, stream.work)]
+
+    async def planned(self, streamed: int) -> Plan | None:
+        """How our share of the calls is spent now; None if the org does not say what it allows."""
+        try:
+            usage: ApiUsage = await self._source.usage()
+        except (Unavailable, Refused):
+            return self._plan
+        self._meter.hear(usage)
+        polled = max(len(self._objects) - streamed, 0)
+        self._plan = plan(
+            usage,
+            self._options.api_share,
+            polled=polled,
+            streamed=streamed,
+            cross_check=self._options.rhythm.cross_check,
+        )
+        return self._plan
+
+    async def _rounds(self, stop: asyncio.Event) -> None:
         pause = _FIRST_PAUSE
         while not stop.is_set():
             began = self._clock.monotonic()
             try:
-                await self.run_once()
-                usage = await self._source.usage()
+                await self._one_round(began)
             except Unavailable as exc:
-                self._listener(SyncPaused(str(exc), pause))
-                await self._wait(stop, pause)
+                await self._pausing(exc, pause)
+                await sleep_or(self._clock, pause, stop)
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
+            for kind in (NoticeKind.BUDGET, NoticeKind.BLOCKED):
+                await self._watchman.over("", kind)
             pause = _FIRST_PAUSE
-            interval = poll_interval(usage, len(self._objects), self._options.api_share)
-            await self._wait(stop, interval - (self._clock.monotonic() - began))
+            interval = min((each.poll_seconds for each in self._objects.values()), default=60.0)
+            wait = max(interval - (self._clock.monotonic() - began), 0.0)
+            self._listener(RoundEnded(wait))
+            await sleep_or(self._clock, wait, stop)
 
-    async def _wait(self, stop: asyncio.Event, seconds: float) -> None:
-        """Sleep, but not longer than until `stop`."""
-        if seconds <= 0:
-            return
-        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
-        stopping = asyncio.ensure_future(stop.wait())
+    async def _pausing(self, exc: Unavailable, seconds: float) -> None:
+        self._listener(SyncPaused(str(exc), seconds))
+        if isinstance(exc, BudgetExhausted):
+            await self._watchman.raised("", NoticeKind.BUDGET, str(exc))
+        elif isinstance(exc, SinkUnavailable) and "no writes" in exc.message:
+            await self._watchman.raised("", NoticeKind.BLOCKED, str(exc))
+
+    async def _settle_soon(self) -> None:
+        """What events moved elsewhere need not wait for the next round."""
+        while True:
+            await self._clock.sleep(_SETTLE_EVERY)
+            try:
+                await self._settle()
+            except StateRefused:
+                raise
+            except (Unavailable, Refused, SourceDataError):
+                pass  # the notes are kept, and the rounds tell what is wrong
+
+    async def _one_round(self, began: float) -> None:
+        live = {name for name, each in self._objects.items() if each.stream is not None and each.stream.live}
+        planned = await self.planned(len(live))
+        due = []
+        for name, each in self._objects.items():
+            if planned is not None:
+                each.poll_seconds, each.poll_limit = planned.poll_seconds, planned.poll_limit
+            wait = self._options.rhythm.cross_check if name in live else 0.0
+            if each.frozen or (each.polled_at is not None and began - each.polled_at < wait):
+                continue
+            due.append(each)
+        if due:
+            await self._round(due, patient=False)
+        await self._settle()
+        await self._sink.refresh() if due else None
+
+    async def _drain(self) -> None:
+        """Let what is being written finish, for a while."""
         try:
-            await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            stopping.cancel()
-            await asyncio.gather(sleeping, stopping, return_exceptions=True)
+            async with asyncio.timeout(self._options.rhythm.drain):
+                for each in self._objects.values():
+                    if each.stream is not None and not each.stream.idle:
+                        await self._clock.sleep(self._options.rhythm.window)
+                    if each.complete:
+                        await each.quiet()
+        except TimeoutError:
+            pass
+
+    # Telling
+
+    async def _report(self) -> None:
+        while True:
+            await self.save_reports()
+            await self._clock.sleep(self._options.rhythm.report)
+
+    def reports(self) -> list[ObjectReport]:
+        """How every object is doing."""
+        now, monotonic = self.org_time(), self._clock.monotonic()
+        return [each.report(now, monotonic) for each in self._objects.values()]
+
+    async def save_reports(self) -> None:
+        """For `status` in another process."""
+        await self._store.report(self.reports())
+
+    async def _close_objects(self) -> None:
+        for each in self._objects.values():
+            await each.close()
+        self._objects = {}
 
 
 def caught_up(checkpoint: Checkpoint | None) -> datetime | None:
@@ -158,56 +465,6 @@ def caught_up(checkpoint: Checkpoint | None) -> datetime | None:
     if checkpoint.phase is Phase.SNAPSHOT or checkpoint.mark is None:
         return checkpoint.floor
     return checkpoint.mark.stamp
-
-
-class _ObjectSync:
-    """One object: a snapshot while there is none, then changes."""
-
-    def __init__(
-        self,
-        *,
-        name: str,
-        checkpoint: Checkpoint | None,
-        target: Target,
-        store: StateStore,
-        pipeline: Pipeline,
-        snapshot: Snapshot,
-        changes: Changes,
-        listener: Listener,
-    ) -> None:
-        self.name = name
-        self._checkpoint = checkpoint
-        self._target = target
-        self._store = store
-        self._pipeline = pipeline
-        self._snapshot = snapshot
-        self._changes = changes
-        self._listener = listener
-        #: The last pass ended in the middle.
-        self._torn = False
-
-    async def sync(self, now: datetime) -> int:
-        """Bring the object up to `now`; the number of its records that were refused and not written since."""
-        if self._torn:
-            await self._go_back()
-        try:
-            if self._checkpoint is None or self._checkpoint.phase is Phase.SNAPSHOT:
-                self._checkpoint = await self._snapshot.run(self._checkpoint)
-                self._listener(SnapshotCompleted(self.name))
-            self._checkpoint = await self._changes.catch_up(self._checkpoint, max(now, self._checkpoint.floor))
-        except BaseException:
-            await self._pipeline.abandon()
-            self._torn = True
-            raise
-        self._listener(ChangesCaughtUp(self.name, self._changes.changes))
-        return len(self._pipeline.refused)
-
-    async def _go_back(self) -> None:
-        """To what the store knows of this very index."""
-        saved = (await self._store.checkpoints()).get(self.name)
-        mine = (self._target.generation, self._target.index_uuid)
-        self._checkpoint = saved if saved and (saved.generation, saved.index_uuid) == mine else None
-        self._torn = False
 
 
 async def _all_of(coroutines: list[Awaitable[None]]) -> None:

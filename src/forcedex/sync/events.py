@@ -70,6 +70,72 @@ class SyncPaused:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class StreamStands:
+    """Changes of this object now come as events."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventsFollowed:
+    """What events hinted at was read again and is in the index; so many records."""
+
+    object: str
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnded:
+    """No events of this object for now; it is polled until they come again."""
+
+    object: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventUnseen:
+    """A read did not show what an event announced, for two minutes; the sweep will look at this record."""
+
+    object: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFrozen:
+    """The sync user lost sight of the object, or of records of it: nothing is deleted."""
+
+    object: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChanged:
+    """Salesforce describes the object otherwise than before."""
+
+    object: str
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The index of the object was compared with the org."""
+
+    object: str
+    kind: str
+    records: int
+    #: What was found: missing, different, extra and unexplained records together.
+    found: int
+    repaired: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEnded:
+    """Everything that was due has been polled; the next round is in `seconds` at the latest."""
+
+    seconds: float
+
+
 Event = (
     SnapshotStarted
     | JobStarted
@@ -79,5 +145,13 @@ Event = (
     | ChangesCaughtUp
     | ObjectFailed
     | SyncPaused
+    | StreamStands
+    | EventsFollowed
+    | StreamEnded
+    | EventUnseen
+    | ObjectFrozen
+    | SchemaChanged
+    | Checked
+    | RoundEnded
 )
 Listener = Callable[[Event], None]

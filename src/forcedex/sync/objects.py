@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from forcedex.domain.errors import ConfigurationError, SourceRefused
 from forcedex.domain.ports import Source
 from forcedex.domain.schema import ObjectSummary, SObject
 from forcedex.domain.selection import Selection, select
+from forcedex.sync.rhythm import Rhythm
 
 #: The standard objects of `objects = "auto"`, in the order in which they are synced: people look for these first.
 STANDARD = (
@@ -56,6 +58,28 @@ class SyncOptions:
     per_object: Mapping[str, ObjectOptions] = field(default_factory=dict)
     #: Part of the daily API calls that the sync may use.
     api_share: float = 0.5
+    #: Objects whose change events are followed; None: all whose events the org offers.
+    events: tuple[str, ...] | None = None
+    #: `objects` are only some of those that are synced.
+    partial: bool = False
+    rhythm: Rhythm = Rhythm()
+    #: How long tombstones are kept.
+    tombstones: timedelta = timedelta(days=30)
+
+    def streams(self, name: str) -> bool:
+        """Whether change events of this object are wanted."""
+        return self.events is None or name.lower() in {each.lower() for each in self.events}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """What is to be synced, as the org describes it now."""
+
+    selections: tuple[Selection, ...]
+    #: Every describe that was read for it, parents' too.
+    described: Mapping[str, SObject]
+    #: Objects that were synced before and that the sync user sees no more: name to what a person should know.
+    gone: Mapping[str, str]
 
 
 def choose(options: SyncOptions, there: Sequence[ObjectSummary]) -> list[str]:
@@ -85,13 +109,36 @@ def choose(options: SyncOptions, there: Sequence[ObjectSummary]) -> list[str]:
 
 async def selections(source: Source, options: SyncOptions) -> list[Selection]:
     """The objects and columns to sync; ConfigurationError or SourceRefused if they cannot be."""
+    return list((await chosen(source, options)).selections)
+
+
+async def chosen(source: Source, options: SyncOptions, *, synced: Collection[str] = ()) -> Chosen:
+    """As `selections`; an object of `synced` that is out of sight is reported instead of raising an error."""
     there = await source.objects()
-    names = choose(options, there)
-    described = dict(zip(names, await asyncio.gather(*[_describe(source, name) for name in names]), strict=True))
     visible = {each.name for each in there}
+    gone = {}
+    wanted = options
+    if options.objects is None:
+        gone = {name: _out_of_sight(name) for name in synced if name not in visible}
+    else:
+        lost = {name.lower(): name for name in synced if name not in visible}
+        gone = {
+            lost[name.lower()]: _out_of_sight(lost[name.lower()]) for name in options.objects if name.lower() in lost
+        }
+        kept = tuple(name for name in options.objects if name.lower() not in lost)
+        wanted = replace(options, objects=kept)
+    described: dict[str, SObject] = {}
+    names = choose(wanted, there)
+    for name, sobject in zip(
+        names, await asyncio.gather(*[_maybe(source, name, synced) for name in names]), strict=True
+    ):
+        if sobject is None:
+            gone[name] = _out_of_sight(name)
+        else:
+            described[name] = sobject
     others = sorted((_parent_names(described.values()) - described.keys()) & visible)
     parents = described | dict(zip(others, await asyncio.gather(*map(source.describe, others)), strict=True))
-    given = _given(options, visible)
+    given = _given(options, visible | set(gone))
     result = []
     for name, sobject in described.items():
         if sobject.stamp_field is None:
@@ -100,7 +147,24 @@ async def selections(source: Source, options: SyncOptions) -> list[Selection]:
             )
         one = given.get(name.lower(), ObjectOptions())
         result.append(select(sobject, parents, exclude=one.exclude, where=one.where))
-    return result
+    return Chosen(selections=tuple(result), described=parents, gone=gone)
+
+
+def _out_of_sight(name: str) -> str:
+    return (
+        f"The sync user sees no {name} any more; its records stay in the index as they were. Give the user read "
+        f"permission again, or take {name} out of [sync] objects and delete its index."
+    )
+
+
+async def _maybe(source: Source, name: str, synced: Collection[str]) -> SObject | None:
+    """The describe; None for an object that was synced before and cannot be read any more."""
+    try:
+        return await _describe(source, name)
+    except ConfigurationError:
+        if name in synced:
+            return None
+        raise
 
 
 def _given(options: SyncOptions, visible: Collection[str]) -> dict[str, ObjectOptions]:

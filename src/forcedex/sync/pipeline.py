@@ -7,8 +7,8 @@ passes it; a record whose stamp went back is read once more.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.errors import SourceDataError
@@ -24,6 +24,18 @@ _REREAD = 200
 _REREADS = 3
 
 
+@dataclass(slots=True)
+class Letters:
+    """What all pipelines of one object know of its dead letters, and how much they wrote."""
+
+    #: Ids of records that have a dead letter.
+    buried: set[str] = field(default_factory=set)
+    #: Ids of the records that were refused by this process and not written since.
+    refused: set[str] = field(default_factory=set)
+    #: Records written by this process.
+    written: int = 0
+
+
 class Pipeline:
     """Takes the pages of one object in order."""
 
@@ -34,27 +46,30 @@ class Pipeline:
         target: Target,
         store: StateStore,
         listener: Listener,
-        buried: set[str],
+        letters: "Letters",
+        *,
+        newest_only: bool = False,
+        keep: Callable[[Checkpoint], Awaitable[None]] | None = None,
     ) -> None:
+        """`newest_only` fills a new generation and spares the one that is read. `keep` saves checkpoints."""
         self._selection = selection
         self._source = source
         self._target = target
         self._store = store
         self._listener = listener
-        #: Ids of records that have a dead letter.
-        self._buried = buried
+        self._letters = letters
+        self._newest_only = newest_only
+        self._keep = keep or store.save_checkpoint
         self._under_way: deque[tuple[list[Awaitable[WriteResult]], list[str], Checkpoint | None]] = deque()
         self._parts: list[Awaitable[WriteResult]] = []
         self._ids: list[str] = []
-        #: Ids of the records that were refused and not written since.
-        self.refused: set[str] = set()
 
     async def put(self, page: Page, ordinal: int) -> None:
         """Queue a page that the read with this ordinal saw; waits while the sink is busy."""
-        if self._buried:
+        if self._letters.buried:
             place = page.columns.index("Id")
-            self._ids += [row[place] for row in page.rows if row[place] in self._buried]
-        self._parts.append(await self._target.put(page, ordinal))
+            self._ids += [row[place] for row in page.rows if row[place] in self._letters.buried]
+        self._parts.append(await self._target.put(page, ordinal, newest_only=self._newest_only))
 
     async def mark(self, checkpoint: Checkpoint) -> None:
         """Save this checkpoint once everything queued so far is acknowledged; waits for the one before it."""
@@ -88,8 +103,9 @@ class Pipeline:
         result = await self._read_again(result)
         await self._keep_dead_letters(result.rejected, ids)
         if checkpoint is not None:
-            await self._store.save_checkpoint(checkpoint)
+            await self._keep(checkpoint)
         if result.written or result.stale or result.rejected:
+            self._letters.written += result.written
             self._listener(
                 RecordsIndexed(
                     self._selection.sobject.name, result.written, result.stale, went_back, len(result.rejected)
@@ -112,7 +128,9 @@ class Pipeline:
                     ids[start : start + _REREAD],
                     deleted_too=self._selection.sobject.soft_deletes,
                 )
-                result += await (await self._target.put(page, ordinal, at_least=at_least))
+                result += await (
+                    await self._target.put(page, ordinal, at_least=at_least, newest_only=self._newest_only)
+                )
         if result.went_back:
             name = self._selection.sobject.name
             raise SourceDataError(
@@ -127,7 +145,7 @@ class Pipeline:
         healed = [each for each in dict.fromkeys(written) if each not in refused]
         if healed:
             await self._store.exhume(self._selection.sobject.name, healed)
-        self._buried |= refused
-        self._buried -= set(healed)
-        self.refused |= refused
-        self.refused -= set(healed)
+        self._letters.buried |= refused
+        self._letters.buried -= set(healed)
+        self._letters.refused |= refused
+        self._letters.refused -= set(healed)

@@ -21,7 +21,7 @@ _BATCH = 1_000  # records turned into documents at once
 #: Salesforce's codes for a count over too many records.
 _UNCOUNTABLE = frozenset({"QUERY_TIMEOUT", "OPERATION_TOO_LARGE"})
 #: Archived activities are shown by queryAll alone. Source: SOAP API Developer Guide, archived activities.
-_ARCHIVED = frozenset({"Task", "Event"})
+ARCHIVED = frozenset({"Task", "Event"})
 
 
 class Snapshot:
@@ -49,7 +49,7 @@ class Snapshot:
         self._pipeline = pipeline
         self._listener = listener
         self._caught_up = caught_up
-        self._deleted_too = self._sobject.name in _ARCHIVED
+        self._deleted_too = self._sobject.name in ARCHIVED
 
     async def run(self, known: Checkpoint | None) -> Checkpoint:
         """Read everything; the checkpoint from which changes are read afterwards."""

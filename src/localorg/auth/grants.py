@@ -14,6 +14,7 @@ from localorg.auth import jwt_bearer
 from localorg.auth.apps import ConnectedApp
 from localorg.auth.credentials import Login
 from localorg.errors import OAuthError
+from localorg.misbehaviour.login import clock_skew
 
 if TYPE_CHECKING:
     from localorg.org import Org
@@ -95,7 +96,7 @@ def _jwt(org: "Org", form: Form, host: str) -> Answer:
     if app is None:
         raise OAuthError("invalid_client_id", "client identifier invalid")
     audiences = {*jwt_bearer.LOGIN_AUDIENCES, org.url, org.url.replace("127.0.0.1", "localhost")}
-    jwt_bearer.check(assertion, app.certificate, audiences, org.clock.precise)
+    jwt_bearer.check(assertion, app.certificate, audiences, org.clock.precise + clock_skew(org))
     found = user_id_of(org, assertion.username)
     if found is None or not app.approves(assertion.username):
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")

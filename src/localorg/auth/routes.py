@@ -19,6 +19,7 @@ from starlette.routing import Route
 from localorg.auth import grants
 from localorg.auth.sessions import Session
 from localorg.errors import OAuthError
+from localorg.misbehaviour.login import refuse
 
 if TYPE_CHECKING:
     from localorg.org import Org
@@ -62,6 +63,7 @@ def routes(org: "Org") -> list[Route]:
         return handle
 
     def token(form: dict[str, str], request: Request) -> Response:
+        refuse(org, form)
         answer = grants.token(org, form, request.headers.get("host", ""))
         if form.get("format") == "urlencoded":
             return Response(urlencode(answer), 200, {**_NO_STORE, "Content-Type": "application/x-www-form-urlencoded"})

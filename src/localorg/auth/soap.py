@@ -19,6 +19,7 @@ from starlette.routing import Route
 from localorg.auth import grants
 from localorg.auth.credentials import Login
 from localorg.errors import SoapFault
+from localorg.misbehaviour.login import soap_refused
 
 if TYPE_CHECKING:
     from localorg.org import Org
@@ -54,6 +55,7 @@ class SoapEndpoint:
         """For Starlette."""
         return [
             Route("/services/Soap/{kind}/{version}", self.handle, methods=["POST"]),
+            Route("/services/Soap/{kind}/{version}/", self.handle, methods=["POST"]),
             Route("/services/Soap/{kind}/{version}/{org_id}", self.handle, methods=["POST"]),
         ]
 
@@ -82,7 +84,7 @@ class SoapEndpoint:
         org = self._org
         found = grants.user_id_of(org, given.get("username", ""))
         outcome = org.credentials.check(found[0], given.get("password", "")) if found else Login.WRONG
-        if found is None or not found[1] or outcome in _FAULTS:
+        if found is None or not found[1] or outcome in _FAULTS or soap_refused(org):
             raise SoapFault(*_FAULTS[outcome if outcome in _FAULTS else Login.WRONG])
         return self._result(kind, version, namespace, found[0], expired=outcome is Login.EXPIRED)
 

@@ -26,6 +26,7 @@ from localorg.query.shape import csv_line
 
 if TYPE_CHECKING:
     from localorg.clock import Clock
+    from localorg.faults import Faults
     from localorg.store import Store
 
 #: Rows on a page when the client does not say.
@@ -40,9 +41,10 @@ LIFE = 7 * 86_400
 class BulkJobs:
     """The query jobs of an org."""
 
-    def __init__(self, store: "Store", clock: "Clock", folder: Path) -> None:
+    def __init__(self, store: "Store", clock: "Clock", folder: Path, faults: "Faults") -> None:
         self._store = store
         self._clock = clock
+        self._faults = faults
         self._folder = folder
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="bulk")
@@ -145,6 +147,8 @@ class BulkJobs:
         if not self._advance(identifier, "InProgress"):
             return
         job = self._jobs[identifier]
+        if self._faults.armed and self._goes_wrong(job, plan):
+            return
         try:
             pages = self._write(job, plan)
         except (sqlite3.Error, OSError) as error:
@@ -153,6 +157,19 @@ class BulkJobs:
         if pages is not None:
             took = int((time.perf_counter() - started) * 1000)
             self._advance(identifier, "JobComplete", records=sum(pages), pages=tuple(pages), time=took)
+
+    def _goes_wrong(self, job: QueryJob, plan: QueryPlan) -> bool:
+        """Whether a fault keeps the job from running: JOB_FAILED, JOB_ABORTED, or JOB_STUCK until it is cleared."""
+        subject = f"{job.object} {job.operation} {job.soql}"
+        if (options := self._faults.take("JOB_FAILED", subject)) is not None:
+            message = str(options.get("message", "InternalServerError : Retried more than fifteen times"))
+            return self._advance(job.id, "Failed", error=message, retries=15)
+        if self._faults.take("JOB_ABORTED", subject) is not None:
+            return self._advance(job.id, "Aborted")
+        if self._faults.take("JOB_STUCK", subject) is not None:
+            self._faults.when_cleared("JOB_STUCK", lambda: self._pool.submit(self._run, job.id, plan))
+            return True
+        return False
 
     def _write(self, job: QueryJob, plan: QueryPlan) -> list[int] | None:
         """The pages' sizes; None: aborted meanwhile."""

@@ -28,7 +28,8 @@ _RESULT_PAGES = 5
 _UNSUPPORTED = frozenset({"CaseStatus", "LeadStatus", "OpportunityStage", "TaskStatus", "TaskPriority"})
 
 
-def _locator(row: int) -> str:
+def locator_of(row: int) -> str:
+    """The locator of the page that starts with a row."""
     return base64.urlsafe_b64encode(f"r{row}".encode()).decode().rstrip("=")
 
 
@@ -38,7 +39,7 @@ def _row_of(locator: str, job: QueryJob) -> int:
         row = int(text.removeprefix("r"))
     except (binascii.Error, UnicodeDecodeError, ValueError):
         row = -1
-    if not 0 < row < job.records:
+    if not 0 <= row < job.records:
         raise ApiError("INVALID_LOCATOR", f"Invalid locator value: {locator}")
     return row
 
@@ -179,7 +180,7 @@ def _results(call: Call) -> Answer:
     else:
         content = call.org.bulk.rows(job, number, start - first, end - first)
     headers = {
-        "Sforce-Locator": _locator(end) if end < job.records else "null",
+        "Sforce-Locator": locator_of(end) if end < job.records else "null",
         "Sforce-NumberOfRecords": str(end - start),
     }
     return Answer(content=content, content_type="text/csv; charset=UTF-8", headers=headers)
@@ -192,11 +193,12 @@ def _result_pages(call: Call) -> Answer:
     rows = [row for row in job.page_starts if row >= start]
     base = f"{call.base}/jobs/query/{job.id}"
     pages = [
-        {"resultUrl": f"{base}/results" + (f"?locator={_locator(row)}" if row else "")} for row in rows[:_RESULT_PAGES]
+        {"resultUrl": f"{base}/results" + (f"?locator={locator_of(row)}" if row else "")}
+        for row in rows[:_RESULT_PAGES]
     ]
     body: dict[str, Any] = {"resultPages": pages, "done": len(rows) <= _RESULT_PAGES}
     if len(rows) > _RESULT_PAGES:
-        body["nextRecordsUrl"] = f"{base}/resultpages?locator={_locator(rows[_RESULT_PAGES])}"
+        body["nextRecordsUrl"] = f"{base}/resultpages?locator={locator_of(rows[_RESULT_PAGES])}"
     return Answer(json=body)
 
 

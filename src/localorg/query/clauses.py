@@ -1,18 +1,25 @@
-"""The clauses that every query has: WHERE, ORDER BY, semi-joins.
+"""The clauses that every query has: WHERE, ORDER BY, USING SCOPE.
 
 Source: SOQL and SOSL Reference, "Comparison Operators", "ORDER BY", "USING SCOPE".
 """
 
-from localorg.errors import ApiError, NotImplementedByOrg
+from localorg.errors import ApiError
 from localorg.query.conditions import ConditionCompiler
 from localorg.query.context import QueryContext
-from localorg.query.functions import column_of, corporate, picklist_rank
+from localorg.query.functions import SHAPING, column_of, picklist_rank
+from localorg.query.money import corporate
 from localorg.query.scope import Column, Scope
-from localorg.soql.ast import Compare, InQuery, OrderBy, Path, Query, SelectField
+from localorg.query.semijoin import check_semi_joins
+from localorg.schema import SObjectDef
+from localorg.soql.ast import Call, Expression, OrderBy, Path, Query, SelectField
 from localorg.soql.position import query_error
 from localorg.store.values import Stored
 
 _UNSORTABLE = frozenset({"multipicklist", "encryptedstring", "address", "location"})
+_SCOPES = frozenset(
+    "DELEGATED EVERYTHING MINE MINE_AND_MY_GROUPS MY_TERRITORY MY_TEAM_TERRITORY QUEUE_OWNED SCOPINGRULE TEAM"
+    " USER_OWNED".split()
+)
 
 
 def not_supported(query: Query, name: str) -> ApiError:
@@ -25,6 +32,11 @@ def not_supported(query: Query, name: str) -> ApiError:
         "appropriate names.",
         "INVALID_TYPE",
     )
+
+
+def supported_scopes(sobject: SObjectDef) -> frozenset[str]:
+    """The scopes of USING SCOPE that an object has; describe says the same."""
+    return frozenset({"EVERYTHING", "MINE"} if sobject.has("OwnerId") else {"EVERYTHING"})
 
 
 class ClauseCompiler:
@@ -46,6 +58,7 @@ class ClauseCompiler:
         sobject, table = self.scope.sobject, self.scope.table
         conditions = []
         if self.query.where is not None:
+            check_semi_joins(self.query, self.scope)
             compiler = ConditionCompiler(self.scope, self.params, self.inner)
             conditions.append(compiler.compile(self.query.where))
         if not self.context.all_rows:
@@ -58,35 +71,37 @@ class ClauseCompiler:
         return " AND ".join(conditions) or "1"
 
     def _scope_condition(self) -> list[str]:
-        match (self.query.scope or "everything").lower():
-            case "everything":
-                return []
-            case "mine" if self.scope.sobject.has("OwnerId"):
-                self.params.append(self.context.user_id)
-                return [f'{self.scope.table}."OwnerId" = ?']
-        raise NotImplementedByOrg(f"USING SCOPE {self.query.scope}")
+        scope = self.query.scope
+        if scope is None:
+            return []
+        if scope.text not in _SCOPES:
+            written = self.query.text[scope.position : scope.position + len(scope.text)]
+            raise self.error(scope.position, f"unexpected token: '{written}'")
+        if scope.text not in supported_scopes(self.scope.sobject):
+            raise self.error(scope.position, f"{self.scope.sobject.name} does not support the scope {scope.text}")
+        if scope.text == "EVERYTHING":
+            return []
+        self.params.append(self.context.user_id)
+        return [f'{self.scope.table}."OwnerId" = ?']
 
-    def inner(self, query: Query, left: Column, condition: Compare | InQuery) -> str:
+    def inner(self, query: Query, left: Column) -> str:
         """The SQL of a semi-join's inner query."""
         self.semi_joins += 1
         position = query.source.position
-        if self.semi_joins > 2:
-            raise self.error(position, "Semi join sub-selects are only allowed twice in a WHERE clause")
         name = query.source.text
         sobject = self.context.schema.object(name)
         if sobject is None or sobject.name not in self.context.readable:
             raise not_supported(query, name)
-        if query.order_by or query.limit is not None or query.group_by or query.having or query.offset:
-            raise self.error(position, "Semi join sub-select does not support ORDER BY, LIMIT, OFFSET or GROUP BY")
         scope = Scope(self.context, query.text, sobject, table=f"s{self.semi_joins}", alias=query.alias)
         inner = ClauseCompiler(query, self.context, scope)
         inner.params = self.params
-        inner.semi_joins = 2
         match query.select:
             case (SelectField(expression=Path() as path, alias=None),):
                 selected = scope.resolve(path)
             case _:
                 raise self.error(position, "Semi join sub-select must select exactly one field")
+        if selected.parents:
+            raise self.error(path.position, "Semi join sub-select can not select a field of a parent")
         if not _same_target(left, selected.column, self.context):
             raise self.error(
                 position,
@@ -100,7 +115,7 @@ class ClauseCompiler:
         """The sort keys; the Id makes the order total."""
         keys = []
         for key in self.query.order_by:
-            column = column_of(self.scope, key.expression)
+            column = self.order_column(key.expression)
             if not column.field.sortable or column.field.long_text or column.field.type in _UNSORTABLE:
                 raise self.error(
                     key.expression.position, f"field '{column.field.name}' can not be sorted in a query call"
@@ -110,6 +125,12 @@ class ClauseCompiler:
         if not keys or not keys[-1].startswith(id_sql):
             keys.append(id_sql)
         return ", ".join(keys)
+
+    def order_column(self, expression: Expression) -> Column:
+        """What is sorted by; picklists and money are sorted by their own rules, not by how they are shown."""
+        if isinstance(expression, Call) and expression.function in SHAPING:
+            raise self.error(expression.position, f"{SHAPING[expression.function]} can not be used in ORDER BY")
+        return column_of(self.scope, expression)
 
 
 def sort_value(column: Column, scope: Scope) -> str:

@@ -11,11 +11,14 @@ from decimal import ROUND_FLOOR, Decimal
 
 import orjson
 
-from localorg.query.functions import column_of, corporate, is_aggregate
+from localorg.query.distance import DISTANCE
+from localorg.query.functions import SHAPING, column_of, grouping, is_aggregate
 from localorg.query.literals import IDS, TEXT, LiteralReader, time_of
+from localorg.query.money import corporate
 from localorg.query.scope import Column, Scope
 from localorg.soql.ast import (
     And,
+    Call,
     Compare,
     Condition,
     Expression,
@@ -37,7 +40,7 @@ _DECIMALS = frozenset({"double", "currency", "percent"})
 _LIST_AS_JSON = 50
 
 #: Compiles a semi-join's inner query to the SQL of a SELECT.
-InnerQuery = Callable[[Query, Column, Compare | InQuery], str]
+InnerQuery = Callable[[Query, Column], str]
 
 
 class ConditionCompiler(LiteralReader):
@@ -53,9 +56,9 @@ class ConditionCompiler(LiteralReader):
         """The SQL, true or not (false or null)."""
         match condition:
             case And(conditions=parts):
-                return "(" + " AND ".join(map(self.compile, parts)) + ")"
+                return _joined(" AND ", [self.compile(part) for part in parts])
             case Or(conditions=parts):
-                return "(" + " OR ".join(map(self.compile, parts)) + ")"
+                return _joined(" OR ", [self.compile(part) for part in parts])
             case Not(condition=part):
                 return f"(({self.compile(part)}) IS NOT TRUE)"
             case Compare():
@@ -74,6 +77,11 @@ class ConditionCompiler(LiteralReader):
             raise self.error(
                 expression.position, "Grouped field should not be aggregated: aggregate in WHERE", "MALFORMED_QUERY"
             )
+        if isinstance(expression, Call) and expression.function in ("CONVERTCURRENCY", "FORMAT"):
+            name = SHAPING[expression.function]
+            raise self.error(expression.position, f"{name} can not be used in a condition", "MALFORMED_QUERY")
+        if isinstance(expression, Call) and expression.function == "GROUPING" and self.having:
+            return grouping(self.scope, expression)
         column = column_of(self.scope, expression)
         if not column.field.filterable or column.field.long_text or column.field.compound:
             raise self.error(expression.position, f"field '{column.field.name}' can not be filtered in a query call")
@@ -165,7 +173,14 @@ class ConditionCompiler(LiteralReader):
             raise self.wrong_type(column, literal)
         assert isinstance(literal.value, Decimal)
         unit = Decimal(10) ** (column.field.scale if column.field.type in _DECIMALS else 0)
+        if column.field is DISTANCE:
+            if operator not in ("<", ">"):
+                raise self.error(literal.position, "invalid operator", "INVALID_QUERY_FILTER_OPERATOR")
+            self.params.append(str(literal.value))
+            return f"{column.sql} {operator} CAST(? AS REAL)"
         if literal.kind == "currency":
+            if self.having:
+                raise self.error(literal.position, "Currency codes can not be used with aggregates", "MALFORMED_QUERY")
             rate = self.scope.context.rates.get(literal.detail)
             if rate is None:
                 raise self.error(literal.position, f"Invalid currency: {literal.detail}", "MALFORMED_QUERY")
@@ -233,10 +248,18 @@ class ConditionCompiler(LiteralReader):
         kind = column.field.type
         literals = [one for one in condition.values if one.kind != "null" and one.value != ""]
         has_null = len(literals) < len(condition.values)
-        special = kind in ("boolean", "multipicklist") or any(one.kind in ("range", "currency") for one in literals)
+        if len({one.kind == "currency" for one in literals}) > 1:
+            raise self.error(
+                condition.position, "Values with and without a currency code can not be mixed", "MALFORMED_QUERY"
+            )
+        special = (
+            column.field is DISTANCE
+            or kind in ("boolean", "multipicklist")
+            or any(one.kind in ("range", "currency") for one in literals)
+        )
         if special or not literals:
             each = [self._compare(Compare(condition.left, "=", one, condition.position)) for one in condition.values]
-            sql = "(" + " OR ".join(each) + ")"
+            sql = _joined(" OR ", each)
             return f"({sql} IS NOT TRUE)" if condition.negated else sql
         sql = self._list(column, literals)
         null = f" OR {column.sql} IS NULL" if has_null else ""
@@ -305,7 +328,17 @@ class ConditionCompiler(LiteralReader):
     def _in_query(self, condition: InQuery) -> str:
         if not isinstance(condition.left, Path):
             raise self.error(condition.position, "The left operand of a semi-join must be a field", "MALFORMED_QUERY")
+        if self.having:
+            raise self.error(condition.position, "Semi join sub-selects are not allowed in HAVING", "MALFORMED_QUERY")
         column = self._column(condition.left)
-        sql = self.inner(condition.query, column, condition)
+        sql = self.inner(condition.query, column)
         inside = f"{column.sql} IN ({sql})"
         return f"({inside} IS NOT TRUE)" if condition.negated else inside
+
+
+def _joined(operator: str, parts: list[str]) -> str:
+    """Conditions in a tree of little depth, for SQLite limits the depth of an expression."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return f"({_joined(operator, parts[:middle])}{operator}{_joined(operator, parts[middle:])})"

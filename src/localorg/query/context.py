@@ -16,6 +16,7 @@ _UTC = ZoneInfo("UTC")
 class QueryContext:
     """The circumstances of a query."""
 
+    #: All objects, with the fields that the user may read.
     schema: Schema
     #: Names of the objects that the user may read.
     readable: frozenset[str]
@@ -26,6 +27,9 @@ class QueryContext:
     #: 0 Monday … 6 Sunday, by the user's locale.
     week_start: int = 6
     fiscal_start_month: int = 1
+    #: The user's currency and locale: what convertCurrency() converts to, how FORMAT() writes.
+    currency: str = "USD"
+    locale: str = "en_US"
     #: Units per unit of the corporate currency.
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     #: Deleted and archived rows too (queryAll).
@@ -34,8 +38,15 @@ class QueryContext:
     bulk: bool = False
     #: Classic encrypted text is shown, not masked.
     sees_encrypted: bool = False
+    #: Objects some of whose records are hidden from the user.
+    restricted: frozenset[str] = frozenset()
     #: Such as 66.0.
     version: str = "66.0"
+
+    @property
+    def number(self) -> float:
+        """The version as a number."""
+        return float(self.version)
 
     @property
     def today(self) -> date:
@@ -51,6 +62,13 @@ class QueryContext:
         """When a day (or the one `plus` days later) starts for the user."""
         day += timedelta(days=plus)
         return datetime(day.year, day.month, day.day, tzinfo=self.zone)
+
+    def records(self, name: str) -> str:
+        """SQL of the records of an object that the user may see, for FROM and JOIN: all reading passes here."""
+        if name not in self.restricted:
+            return f'"{name}"'
+        hidden = f"SELECT record FROM \"_hidden\" WHERE user_id = '{self.user_id}' AND object = '{name}'"
+        return f'(SELECT * FROM "{name}" WHERE "Id" NOT IN ({hidden}))'
 
     def sobject_url(self, name: str) -> str:
         """Where records of an object are, up to the Id."""

@@ -1,40 +1,24 @@
-"""Aggregate and date functions, in SQL.
+"""What an expression is as a column: fields, aggregates, and the functions of the modules beside this one.
 
-Source: SOQL and SOSL Reference, "Aggregate Functions", "Date Functions", "Support for Field Types in
-Aggregate Functions". Money is aggregated in the corporate currency.
+Source: SOQL and SOSL Reference, "SOQL SELECT Functions", "Aggregate Functions", "Support for Field Types in
+Aggregate Functions", "GROUPING(fieldName)".
 """
 
 from dataclasses import replace
 
-from localorg.errors import NotImplementedByOrg
+from localorg.query.dates import DATE_FUNCTIONS, INTEGER, date_function
+from localorg.query.distance import distance
+from localorg.query.labels import to_label
+from localorg.query.money import convert_currency, corporate
 from localorg.query.scope import Column, Scope
 from localorg.schema import FieldDef
 from localorg.soql.ast import Call, Expression, Path
 from localorg.soql.position import query_error
 
 AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"})
+#: Functions that shape what is shown.
+SHAPING = {"TOLABEL": "toLabel", "CONVERTCURRENCY": "convertCurrency", "FORMAT": "FORMAT"}
 _NUMBERS = frozenset({"int", "double", "currency", "percent"})
-_MONTH = "CAST(strftime('%m', {x}) AS INTEGER)"
-_YEAR = "CAST(strftime('%Y', {x}) AS INTEGER)"
-_DAY_OF_YEAR = "CAST(strftime('%j', {x}) AS INTEGER)"
-_DAY = "CAST(strftime('%d', {x}) AS INTEGER)"
-#: {x} the value, {f} the months before the fiscal year's first one (0 for January).
-_DATE_FUNCTIONS = {
-    "CALENDAR_MONTH": _MONTH,
-    "CALENDAR_QUARTER": f"(({_MONTH} + 2) / 3)",
-    "CALENDAR_YEAR": _YEAR,
-    "DAY_IN_MONTH": _DAY,
-    "DAY_IN_WEEK": "(CAST(strftime('%w', {x}) AS INTEGER) + 1)",
-    "DAY_IN_YEAR": _DAY_OF_YEAR,
-    "DAY_ONLY": "substr({x}, 1, 10)",
-    "FISCAL_MONTH": f"(({_MONTH} - 1 - {{f}} + 12) % 12 + 1)",
-    "FISCAL_QUARTER": f"((({_MONTH} - 1 - {{f}} + 12) % 12) / 3 + 1)",
-    "FISCAL_YEAR": f"({_YEAR} + ({{f}} > 0 AND {_MONTH} - 1 >= {{f}}))",
-    "HOUR_IN_DAY": "CAST(strftime('%H', {x}) AS INTEGER)",
-    "WEEK_IN_MONTH": f"(({_DAY} - 1) / 7 + 1)",
-    "WEEK_IN_YEAR": f"(({_DAY_OF_YEAR} - 1) / 7 + 1)",
-}
-_INTEGER = FieldDef(name="", label="", type="int", digits=9, filterable=True, sortable=True)
 
 
 def is_aggregate(expression: Expression) -> bool:
@@ -42,26 +26,46 @@ def is_aggregate(expression: Expression) -> bool:
     return isinstance(expression, Call) and expression.function in AGGREGATES
 
 
+def uses_aggregate(expression: Expression) -> bool:
+    """Whether this is an aggregate function, or something made of one."""
+    if isinstance(expression, Path):
+        return False
+    return is_aggregate(expression) or any(
+        isinstance(one, Call) and uses_aggregate(one) for one in expression.arguments
+    )
+
+
 def column_of(scope: Scope, expression: Expression) -> Column:
     """The column that a field or function is."""
+    if is_aggregate(expression):
+        assert isinstance(expression, Call)
+        return _aggregate(scope, expression)
+    column = _value(scope, expression)
+    return replace(column, sql="NULL") if column.sql in scope.rolled_up else column
+
+
+def _value(scope: Scope, expression: Expression) -> Column:
     if isinstance(expression, Path):
         return scope.resolve(expression).column
-    if expression.function in AGGREGATES:
-        return _aggregate(scope, expression)
-    if expression.function in _DATE_FUNCTIONS:
-        return _date_function(scope, expression)
-    if expression.function in ("TOLABEL", "CONVERTCURRENCY", "FORMAT", "CONVERTTIMEZONE", "DISTANCE", "GROUPING"):
-        raise NotImplementedByOrg(f"{expression.function}()")
-    raise query_error(scope.text, expression.position, f"Invalid function: {expression.function}")
+    function = expression.function
+    if function in DATE_FUNCTIONS:
+        return date_function(scope, expression)
+    match function:
+        case "TOLABEL":
+            return to_label(scope, expression)
+        case "CONVERTCURRENCY":
+            return convert_currency(scope, expression)
+        case "DISTANCE":
+            return distance(scope, expression)
+    raise query_error(scope.text, expression.position, f"Invalid function: {function}")
 
 
-def corporate(column: Column, scope: Scope) -> str:
-    """SQL of an amount in the corporate currency, still scaled."""
-    rates = {iso: rate for iso, rate in scope.context.rates.items() if rate != 1}
-    if column.field.type != "currency" or column.currency is None or not rates:
-        return column.sql
-    whens = " ".join(f"WHEN '{iso}' THEN {float(rate)!r}" for iso, rate in rates.items())
-    return f"({column.sql} / CASE {column.currency} {whens} ELSE 1.0 END)"
+def grouping(scope: Scope, call: Call) -> Column:
+    """GROUPING(field) in a query with subtotals: 1 where the field is rolled up."""
+    if call.argument is None:
+        raise query_error(scope.text, call.position, "GROUPING takes a grouped field")
+    rolled_up = _value(scope, call.argument).sql in scope.rolled_up
+    return Column(sql=str(int(rolled_up)), field=INTEGER, entity="AggregateResult")
 
 
 def picklist_rank(column: Column) -> str:
@@ -76,12 +80,14 @@ def picklist_rank(column: Column) -> str:
 
 
 def _aggregate(scope: Scope, call: Call) -> Column:
-    if call.argument is None:
-        return Column(sql="count(*)", field=_INTEGER, entity="AggregateResult")
-    column = column_of(scope, call.argument)
-    field = column.field
-    if not isinstance(call.argument, Path) and call.function != "COUNT_DISTINCT":
+    if not call.arguments:
+        return Column(sql="count(*)", field=INTEGER, entity="AggregateResult")
+    if isinstance(call.argument, Call) and call.argument.function == "CONVERTCURRENCY":
+        raise query_error(scope.text, call.position, "convertCurrency can not be used with aggregate functions")
+    if call.argument is None or (isinstance(call.argument, Call) and call.function != "COUNT_DISTINCT"):
         raise query_error(scope.text, call.position, f"Invalid function: {call.function}")
+    column = _value(scope, call.argument)
+    field = column.field
     if not (field.aggregatable or field.type == "id") or field.compound:
         raise query_error(
             scope.text, call.position, f"field {field.name} does not support aggregate operator {call.function}"
@@ -92,10 +98,10 @@ def _aggregate(scope: Scope, call: Call) -> Column:
         )
     match call.function:
         case "COUNT":
-            return Column(sql=f"count({column.sql})", field=_INTEGER, entity="AggregateResult")
+            return Column(sql=f"count({column.sql})", field=INTEGER, entity="AggregateResult")
         case "COUNT_DISTINCT":
             value = f"fold({column.sql})" if _is_text(field) and not field.case_sensitive else column.sql
-            return Column(sql=f"count(DISTINCT {value})", field=_INTEGER, entity="AggregateResult")
+            return Column(sql=f"count(DISTINCT {value})", field=INTEGER, entity="AggregateResult")
         case "SUM":
             return replace(column, sql=f"sum({corporate(column, scope)})", currency=None)
         case "AVG":
@@ -112,20 +118,3 @@ def _aggregate(scope: Scope, call: Call) -> Column:
 
 def _is_text(field: FieldDef) -> bool:
     return field.type in ("string", "textarea", "email", "phone", "url", "combobox", "picklist")
-
-
-def _date_function(scope: Scope, call: Call) -> Column:
-    if call.argument is None:
-        raise query_error(scope.text, call.position, f"Invalid function: {call.function}")
-    if isinstance(call.argument, Call):
-        raise NotImplementedByOrg(f"{call.argument.function}()")
-    column = column_of(scope, call.argument)
-    only_datetime = call.function in ("DAY_ONLY", "HOUR_IN_DAY")
-    if column.field.type not in (("datetime",) if only_datetime else ("date", "datetime")):
-        raise query_error(
-            scope.text, call.position, f"field {column.field.name} does not support the function {call.function}"
-        )
-    months = str(scope.context.fiscal_start_month - 1)
-    sql = _DATE_FUNCTIONS[call.function].replace("{x}", column.sql).replace("{f}", months)
-    kind = replace(_INTEGER, type="date") if call.function == "DAY_ONLY" else _INTEGER
-    return replace(column, sql=f"({sql})", field=kind, currency=None)

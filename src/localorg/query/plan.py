@@ -47,6 +47,8 @@ class QueryPlan:
     csv_columns: tuple[tuple[str, Column], ...] = ()
     #: Two long text areas or more: pages of 200.
     small_pages: bool = False
+    #: VIEW, REFERENCE: the records that are read count as viewed or referred to.
+    purposes: frozenset[str] = frozenset()
 
     @property
     def all_params(self) -> tuple[Stored, ...]:

@@ -19,6 +19,7 @@ from localorg.query.context import QueryContext
 from localorg.query.plan import ChildPlan, QueryPlan, children_sql
 from localorg.query.shape import Json
 from localorg.store import Store
+from localorg.store.values import format_datetime
 
 #: A page, unless the client asks for less (or its fields are long).
 DEFAULT_BATCH = 2_000
@@ -60,8 +61,10 @@ class QueryRunner:
         self._cursors: dict[str, _Cursor] = {}
         self._lock = threading.Lock()
 
-    def first(self, plan: QueryPlan, context: QueryContext, batch: int = DEFAULT_BATCH) -> Json:
-        """The answer to a query."""
+    def first(
+        self, plan: QueryPlan, context: QueryContext, batch: int = DEFAULT_BATCH, most: int | None = None
+    ) -> Json:
+        """The answer to a query; `most`: records on this page alone, if that is less."""
         with self._store.snapshot() as connection:
             if plan.count_only:
                 total = connection.execute(plan.count_sql(), plan.params).fetchone()[0]
@@ -69,10 +72,11 @@ class QueryRunner:
             if plan.aggregate:
                 return self._aggregate(plan)
             size = self._batch(plan, batch)
-            rows = connection.execute(plan.rows_sql(size + 1), plan.params).fetchall()
-            records = [plan.record(row) for row in rows[:size]]
-            self._add_children(plan, context, records, [row[0] for row in rows[:size]])
-            if len(rows) <= size:
+            shown = size if most is None else min(size, most)
+            rows = connection.execute(plan.rows_sql(shown + 1), plan.params).fetchall()
+            records = [plan.record(row) for row in rows[:shown]]
+            self._add_children(plan, context, records, [row[0] for row in rows[:shown]])
+            if len(rows) <= shown:
                 return {"totalSize": len(rows), "done": True, "records": records}
             found = connection.execute(plan.ids_sql(), plan.params)
             ids = b"".join(
@@ -84,21 +88,21 @@ class QueryRunner:
         return {
             "totalSize": total,
             "done": False,
-            "nextRecordsUrl": _next_url(context, cursor, size),
+            "nextRecordsUrl": _next_url(context, cursor, shown),
             "records": records,
         }
 
-    def more(self, locator: str, user_id: str, now: datetime, version: str) -> Json:
-        """The page at a locator, or INVALID_QUERY_LOCATOR."""
+    def more(self, locator: str, user_id: str, now: datetime, version: str, most: int | None = None) -> Json:
+        """The page at a locator, or INVALID_QUERY_LOCATOR; `most`: as for `first`."""
         identifier, _, text = locator.partition("-")
         cursor = self._cursors.get(full_id(identifier) or "")
         start = int(text) if text.isdigit() else -1
         if cursor is None or cursor.expires <= now or cursor.context.user_id != user_id:
             raise ApiError("INVALID_QUERY_LOCATOR", "invalid query locator")
-        if not 0 < start < len(cursor):
+        if not 0 <= start < len(cursor):
             raise ApiError("INVALID_QUERY_LOCATOR", "invalid query locator")
         context, plan = cursor.context, cursor.plan
-        wanted = cursor.page(start)
+        wanted = cursor.page(start)[:most]
         with self._store.snapshot() as connection:
             parameter = orjson.dumps(wanted).decode()
             sql = plan.page_sql(deleted_too=context.all_rows).replace('t."IsDeleted"', f'{_table_of(plan)}."IsDeleted"')
@@ -129,6 +133,14 @@ class QueryRunner:
             )
         return identifier
 
+    def note_views(self, plan: QueryPlan, context: QueryContext, answer: Json) -> None:
+        """FOR VIEW and FOR REFERENCE: the records on a page count as viewed now; SystemModstamp does not move."""
+        names = ("LastViewedDate", "LastReferencedDate") if "VIEW" in plan.purposes else ("LastReferencedDate",)
+        changes = {name: format_datetime(context.now) for name in names if plan.sobject.has(name)}
+        with self._store.transaction():
+            for record in answer["records"] if not plan.aggregate else ():
+                self._store.update(plan.sobject, record["attributes"]["url"].rsplit("/", 1)[1], changes)
+
     def _aggregate(self, plan: QueryPlan) -> Json:
         rows = self._store.reader.execute(plan.rows_sql(_MOST_GROUPS + 1), plan.all_params).fetchall()
         if len(rows) > _MOST_GROUPS:
@@ -150,6 +162,8 @@ class QueryRunner:
         found: dict[str, list[Sequence[object]]] = {}
         for parent, *row in rows:
             found.setdefault(parent, []).append(row)
+        below: list[Json] = []
+        below_ids: list[str] = []
         for record, identifier in zip(records, ids, strict=True):
             mine = found.get(identifier)
             if mine is None:
@@ -160,8 +174,12 @@ class QueryRunner:
                 all_ids = "".join(str(row[0]) for row in mine).encode("ascii")
                 cursor = self._open(child.plan, context, all_ids, _CHILD_BATCH)
                 answer["nextRecordsUrl"] = _next_url(context, cursor, _CHILD_BATCH)
-            answer["records"] = [child.plan.record(row) for row in mine[:_CHILD_BATCH]]
+            shown = mine[:_CHILD_BATCH]
+            answer["records"] = [child.plan.record(row) for row in shown]
             record[child.name] = answer
+            below.extend(answer["records"])
+            below_ids.extend(str(row[0]) for row in shown)
+        self._add_children(child.plan, context, below, below_ids)
 
 
 def _table_of(plan: QueryPlan) -> str:

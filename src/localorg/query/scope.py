@@ -6,17 +6,20 @@ A parent is a LEFT JOIN, so that rows without one stay. A polymorphic parent sho
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from localorg.errors import ApiError
+from localorg.errors import ApiError, NotImplementedByOrg
 from localorg.query.context import QueryContext
 from localorg.schema import FieldDef, SObjectDef
 from localorg.soql.ast import Path
 from localorg.soql.position import query_error
 from localorg.store.derived import expression
 
-#: Parents on one path, at most.
+#: Parents on one path, at most; relationships of one object in a query, at most.
 _DEEPEST = 5
+_MOST_RELATIONSHIPS = 55
+#: Tables that SQLite joins, with room for the query's own.
+_MOST_JOINS = 60
 _LONGEST_ENCRYPTED = 175
 #: What a polymorphic parent shows, and the field of the target it comes from.
 _NAME_FIELDS = "Id Name FirstName LastName Title Email Phone Type Username UserRoleId ProfileId IsActive Alias".split()
@@ -60,6 +63,20 @@ class Resolved:
     sobject: SObjectDef | None
     column: Column
 
+    def below(self, parents: int) -> "Resolved":
+        """The same, seen from a parent on the path."""
+        return replace(self, parents=self.parents[parents:])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Polymorphic:
+    """A relationship whose parents are records of several objects."""
+
+    #: The parents before it.
+    parents: tuple[Parent, ...]
+    parent: Parent
+    reference: FieldDef
+
 
 def name_field(name: str) -> FieldDef:
     """A field of the `Name` object."""
@@ -70,6 +87,18 @@ def name_field(name: str) -> FieldDef:
 def _masked(sql: str) -> str:
     """Classic encrypted text for who may not see it: only the last four characters show."""
     return f"(substr('{'X' * _LONGEST_ENCRYPTED}', 1, max(length({sql}) - 4, 0)) || substr({sql}, -4))"
+
+
+def no_children(text: str, position: int, name: str) -> ApiError:
+    """The error for a FROM that names no relationship of the object."""
+    return query_error(
+        text,
+        position,
+        f"Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to use "
+        "a custom relationship, be sure to append the '__r' after the custom relationship name. Please "
+        "reference your WSDL or the describe call for the appropriate names.",
+        "INVALID_TYPE",
+    )
 
 
 class Scope:
@@ -83,31 +112,69 @@ class Scope:
         *,
         table: str = "t",
         alias: str | None = None,
-        joined: Sequence[tuple[Path, str]] = (),
+        joined: Sequence[tuple[Path, str | None]] = (),
     ) -> None:
         self.context = context
         self.text = text
         self.sobject = sobject
         self.table = table
         self._alias = alias.lower() if alias else None
-        self._joined = {name.lower(): path for path, name in joined}
-        self._joins: dict[tuple[str, str, str], str] = {}
+        self._joins: dict[tuple[str, str], str] = {}
+        self._relationships: set[tuple[str, ...]] = set()
+        #: SQL of groups that a subtotal row has not: they read as null.
+        self.rolled_up: frozenset[str] = frozenset()
+        self._parent_aliases: dict[str, Path] = {}
+        #: Aliases of relationships to children, for FROM in subqueries: `a.Contacts c`.
+        self.child_aliases: dict[str, str] = {}
+        for path, name in joined:
+            self._add_joined(path, name)
+
+    def _add_joined(self, path: Path, alias: str | None) -> None:
+        first = path.names[0]
+        if len(path.names) < 2 or not (self.is_own(first) or first.lower() in self._parent_aliases):
+            raise no_children(self.text, path.position, path.text)
+        names = self._names(path)
+        child = self.sobject.children_by_name.get(names[0].lower())
+        if len(names) == 1 and names[0].lower() not in self.sobject.by_relationship:
+            if child is None:
+                raise no_children(self.text, path.position, names[0])
+            if alias is not None:
+                self.child_aliases[alias.lower()] = names[0]
+            return
+        self.resolve(Path((*names, "Id"), path.position))
+        if alias is not None:
+            self._parent_aliases[alias.lower()] = path
 
     @property
     def from_sql(self) -> str:
         """The FROM clause with all joins asked for so far."""
+        records = self.context.records
         joins = [
-            f' LEFT JOIN "{target}" {alias} ON {alias}."Id" = {key}' for (_, key, target), alias in self._joins.items()
+            f' LEFT JOIN {records(target)} {alias} ON {alias}."Id" = {key}'
+            for (key, target), alias in self._joins.items()
         ]
-        return f'"{self.sobject.name}" {self.table}{"".join(joins)}'
+        return f"{records(self.sobject.name)} {self.table}{''.join(joins)}"
 
     def _join(self, key_sql: str, target: str) -> str:
-        key = ("", key_sql, target)
+        key = (key_sql, target)
         if key not in self._joins:
+            if len(self._joins) >= _MOST_JOINS:
+                raise NotImplementedByOrg(f"more than {_MOST_JOINS} parents in a query")
             self._joins[key] = f"{self.table}p{len(self._joins)}"
         return self._joins[key]
 
-    def _no_column(self, path: Path, name: str, entity: str) -> ApiError:
+    def _count(self, path: Path, relationship: tuple[str, ...]) -> None:
+        """A relationship counts once, however often it is used; one that TYPEOF splits counts for each object."""
+        self._relationships.add(tuple(name.lower() for name in relationship))
+        if len(self._relationships) > _MOST_RELATIONSHIPS:
+            raise query_error(
+                self.text,
+                path.position,
+                f"A query can include up to {_MOST_RELATIONSHIPS} child-to-parent relationships",
+            )
+
+    def no_column(self, path: Path, name: str, entity: str) -> ApiError:
+        """The error for a field that is not there."""
         return query_error(
             self.text,
             path.position,
@@ -117,7 +184,10 @@ class Scope:
             "INVALID_FIELD",
         )
 
-    def _no_relationship(self, path: Path, name: str) -> ApiError:
+    def no_relationship(self, path: Path, name: str) -> ApiError:
+        """The error for a parent that is not there."""
+        if name.lower() == "userrecordaccess":
+            return NotImplementedByOrg("UserRecordAccess")
         return query_error(
             self.text,
             path.position,
@@ -134,44 +204,51 @@ class Scope:
         if len(names) > 1:
             if first == self._alias:
                 return names[1:]
-            if first in self._joined:
-                inner = self._joined[first]
+            if first in self._parent_aliases:
+                inner = self._parent_aliases[first]
                 return (*self._names(inner), *names[1:])
             if first not in self.sobject.by_relationship and first == self.sobject.name.lower():
                 return names[1:]
         return names
 
+    def is_own(self, name: str) -> bool:
+        """Whether a name in front of a path means this object."""
+        return name.lower() in (self._alias, self.sobject.name.lower())
+
     def resolve(self, path: Path) -> Resolved:
         """What a path means, or the error Salesforce gives."""
-        names = self._names(path)
-        if len(names) - 1 > _DEEPEST:
+        return self._descend(path, self._names(path), self.sobject, self.table, ())
+
+    def _descend(
+        self, path: Path, names: tuple[str, ...], sobject: SObjectDef, table: str, parents: tuple[Parent, ...]
+    ) -> Resolved:
+        if len(parents) + len(names) - 1 > _DEEPEST:
             raise query_error(
                 self.text,
                 path.position,
                 "SELECT, WHERE, ORDER BY and GROUP BY clauses can include up to 5 levels of parent relationships",
             )
-        sobject, table = self.sobject, self.table
-        parents: list[Parent] = []
         for position, name in enumerate(names[:-1]):
             reference = sobject.by_relationship.get(name.lower())
             if reference is None:
-                raise self._no_relationship(path, name)
+                raise self.no_relationship(path, name)
+            self._count(path, (*(parent.name for parent in parents), name))
             key = expression(sobject, reference, table)
             relationship = str(reference.relationship_name)
             if reference.polymorphic:
                 if position != len(names) - 2:
-                    raise self._no_relationship(path, names[position + 1])
-                parents.append(Parent(name=relationship, sobject=None, id_sql=key))
-                return self._of_name_object(path, names[-1], reference, key, tuple(parents))
+                    raise self.no_relationship(path, names[position + 1])
+                parents = (*parents, Parent(name=relationship, sobject=None, id_sql=key))
+                return self._of_name_object(path, names[-1], reference, key, parents)
             target = reference.reference_to[0]
             if target not in self.context.readable:
-                raise self._no_relationship(path, name)
+                raise self.no_relationship(path, name)
             sobject = self.context.schema.objects[target]
             table = self._join(key, target)
-            parents.append(Parent(name=relationship, sobject=sobject, id_sql=f'{table}."Id"'))
+            parents = (*parents, Parent(name=relationship, sobject=sobject, id_sql=f'{table}."Id"'))
         found = sobject.field(names[-1])
         if found is None:
-            raise self._no_column(path, names[-1], sobject.name)
+            raise self.no_column(path, names[-1], sobject.name)
         sql = "NULL" if found.compound else expression(sobject, found, table)
         if found.type == "encryptedstring" and not self.context.sees_encrypted:
             sql = _masked(sql)
@@ -182,14 +259,50 @@ class Scope:
             currency=f'{table}."CurrencyIsoCode"' if sobject.has("CurrencyIsoCode") else None,
             of_parent=bool(parents),
         )
-        return Resolved(parents=tuple(parents), field=found, table=table, sobject=sobject, column=column)
+        return Resolved(parents=parents, field=found, table=table, sobject=sobject, column=column)
+
+    # -- polymorphic parents --
+
+    def polymorphic(self, path: Path) -> Polymorphic:
+        """The relationship that a TYPEOF splits."""
+        *before, last = self._names(path)
+        parents: tuple[Parent, ...] = ()
+        sobject, table = self.sobject, self.table
+        if before:
+            inner = self._descend(path, (*before, "Id"), sobject, table, ())
+            if inner.sobject is None:
+                raise self.no_relationship(path, last)
+            parents, sobject, table = inner.parents, inner.sobject, inner.table
+        reference = sobject.by_relationship.get(last.lower())
+        if reference is None:
+            raise self.no_relationship(path, last)
+        if not reference.polymorphic:
+            raise query_error(self.text, path.position, f"TYPEOF can not be used with the relationship '{path.text}'")
+        key = expression(sobject, reference, table)
+        parent = Parent(name=str(reference.relationship_name), sobject=None, id_sql=key)
+        self._count(path, (*(one.name for one in parents), last))
+        return Polymorphic(parents=parents, parent=parent, reference=reference)
+
+    def of_target(self, path: Path, split: Polymorphic, target: SObjectDef) -> Resolved:
+        """A field of one object behind a polymorphic relationship."""
+        self._count(path, (*(one.name for one in split.parents), split.parent.name, target.name))
+        table = self._join(split.parent.id_sql, target.name)
+        parent = Parent(name=split.parent.name, sobject=target, id_sql=f'{table}."Id"')
+        return self._descend(path, path.names, target, table, (*split.parents, parent))
+
+    def of_name(self, path: Path, split: Polymorphic) -> Resolved:
+        """A field of the `Name` object behind a polymorphic relationship."""
+        if len(path.names) > 1:
+            raise self.no_relationship(path, path.names[0])
+        parents = (*split.parents, split.parent)
+        return self._of_name_object(path, path.names[0], split.reference, split.parent.id_sql, parents)
 
     def _of_name_object(
         self, path: Path, wanted: str, reference: FieldDef, key: str, parents: tuple[Parent, ...]
     ) -> Resolved:
         name = next((name for name in _NAME_FIELDS if name.lower() == wanted.lower()), None)
         if name is None:
-            raise self._no_column(path, wanted, "Name")
+            raise self.no_column(path, wanted, "Name")
         field = name_field(name)
         targets = [self.context.schema.objects[target] for target in reference.reference_to]
         if name == "Id":

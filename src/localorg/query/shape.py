@@ -58,12 +58,12 @@ class Node:
     parent: Parent | None = None
     #: Column of the parent's Id.
     id_at: int = 0
-    entries: dict[str, "Reader | Node"] = field(default_factory=dict)
+    entries: dict[str, "Reader | Node | SplitNode"] = field(default_factory=dict)
 
     def reader(self, context: QueryContext, sobject_name: str) -> Reader:
         """Reads the whole record."""
         parts = [
-            (key, entry.reader(context, "") if isinstance(entry, Node) else entry)
+            (key, entry.reader(context, "") if isinstance(entry, Node | SplitNode) else entry)
             for key, entry in self.entries.items()
         ]
         at = self.id_at
@@ -95,6 +95,32 @@ class Node:
             return record
 
         return whole
+
+
+@dataclass
+class SplitNode:
+    """A polymorphic parent that shows other fields for each object."""
+
+    #: Column of the parent's Id.
+    key_at: int
+    #: By object name.
+    branches: dict[str, Node]
+    #: For all other objects; None: they read as null.
+    otherwise: Node | None
+
+    def reader(self, context: QueryContext, sobject_name: str) -> Reader:
+        """Reads the parent, whatever it is."""
+        readers = {name: node.reader(context, name) for name, node in self.branches.items()}
+        otherwise = self.otherwise.reader(context, sobject_name) if self.otherwise is not None else None
+        at, of_id = self.key_at, context.schema.of_id
+
+        def read(row: SqlRow) -> Any:
+            key = row[at]
+            found = of_id(key) if key is not None else None
+            read_parent = readers.get(found.name, otherwise) if found is not None else None
+            return read_parent(row) if read_parent is not None else None
+
+        return read
 
 
 def csv_value(column: Column) -> tuple[str, str]:

@@ -3,14 +3,18 @@
 Source: SOAP API Developer Guide, "delete()", "undelete()"; Object Reference, "Relationships Among Objects".
 Deleting sets IsDeleted on the record and on the children that cascade. Other references to it are cleared;
 that does not move the referring record's SystemModstamp (undocumented; the choice that is harder on clients).
-Objects without IsDeleted lose their row at once.
+Undeleting fills them again where they are still empty, just as silently. Objects without IsDeleted lose their row at
+once.
 """
+
+from datetime import datetime
 
 from localorg.errors import ApiError, not_found
 from localorg.ids import full_id
+from localorg.records import delete_log
 from localorg.records.effects import AFTER_DELETE
 from localorg.records.writer import RecordWriter
-from localorg.schema import SObjectDef
+from localorg.schema import ChildRelationship, SObjectDef
 from localorg.store.store import Row
 from localorg.store.values import format_datetime
 
@@ -23,10 +27,11 @@ def delete(writer: RecordWriter, sobject: SObjectDef, record: str) -> None:
             f"entity type cannot be deleted: {sobject.label}",
             fields=[],
         )
+    sobject = writer.schema.objects[sobject.name]
     with writer.store.transaction():
         row = writer.existing(sobject, record)
         _check_restrictions(writer, sobject, row)
-        _remove(writer, sobject, row)
+        remove(writer, sobject, row, str(row["Id"]))
         after = AFTER_DELETE.get(sobject.name)
         if after is not None:
             after[1](writer, str(row[after[0]]))
@@ -57,17 +62,20 @@ def _check_restrictions(writer: RecordWriter, sobject: SObjectDef, row: Row) -> 
             )
 
 
-def _remove(writer: RecordWriter, sobject: SObjectDef, row: Row) -> None:
+def remove(writer: RecordWriter, sobject: SObjectDef, row: Row, root: str) -> None:
+    """Take a record out of sight, with what cascades, because the record `root` (maybe itself) goes."""
     identifier = str(row["Id"])
+    writer.note("DELETE", sobject, identifier)
     for relation in sobject.children:
         child = writer.schema.objects[relation.child]
         if relation.field not in {field.name for field in writer.store.columns(child)}:
             continue
         for found in _referring(writer, relation.child, relation.field, identifier):
             if relation.cascade_delete:
-                _remove(writer, child, found)
+                remove(writer, child, found, root)
             else:
-                writer.store.update(child, str(found["Id"]), {relation.field: None})
+                _clear(writer, relation, str(found["Id"]), identifier, root)
+    delete_log.note(writer.store, sobject, identifier, format_datetime(writer.now), root)
     if not sobject.has("IsDeleted"):
         writer.store.remove(sobject, identifier)
         return
@@ -80,8 +88,16 @@ def _remove(writer: RecordWriter, sobject: SObjectDef, row: Row) -> None:
     writer.store.update(sobject, identifier, changes)
 
 
+def _clear(writer: RecordWriter, relation: ChildRelationship, record: str, parent: str, root: str) -> None:
+    writer.store.update(writer.schema.objects[relation.child], record, {relation.field: None})
+    with writer.store.transaction() as connection:
+        row = (root, parent, relation.child, relation.field, record)
+        connection.execute('INSERT INTO "_cleared" VALUES (?, ?, ?, ?, ?)', row)
+
+
 def undelete(writer: RecordWriter, sobject: SObjectDef, record: str) -> None:
     """Bring a record back from the recycle bin, with the children that went with it."""
+    sobject = writer.schema.objects[sobject.name]
     with writer.store.transaction():
         identifier = full_id(record)
         row = writer.store.get(sobject, identifier) if identifier else None
@@ -89,55 +105,110 @@ def undelete(writer: RecordWriter, sobject: SObjectDef, record: str) -> None:
             raise not_found()
         if not row.get("IsDeleted"):
             raise ApiError("UNDELETE_FAILED", "Entity is not in the recycle bin", fields=[])
-        _restore(writer, sobject, row)
+        root = delete_log.root_of(writer.store, str(row["Id"]))
+        _restore(writer, sobject, row, root)
+        if root is not None and root == row["Id"]:
+            _fill_cleared(writer, root)
         after = AFTER_DELETE.get(sobject.name)
         if after is not None:
             after[1](writer, str(row[after[0]]))
 
 
-def _restore(writer: RecordWriter, sobject: SObjectDef, row: Row) -> None:
+def _restore(writer: RecordWriter, sobject: SObjectDef, row: Row, root: str | None) -> None:
+    """Bring back a record and the children that were deleted because of the same `root`."""
     identifier = str(row["Id"])
-    stamp = row.get("SystemModstamp")
+    writer.note("UNDELETE", sobject, identifier)
     now = format_datetime(writer.now)
     changes: Row = {"IsDeleted": 0}
     if sobject.has("SystemModstamp"):
         changes["SystemModstamp"] = now
     if sobject.has("LastModifiedDate"):
         changes |= {"LastModifiedDate": now, "LastModifiedById": writer.user_id}
+    if row.get("MasterRecordId"):
+        # A record that was merged comes back on its own.
+        changes["MasterRecordId"] = None
     writer.store.update(sobject, identifier, changes)
+    delete_log.forget(writer.store, identifier)
     for relation in sobject.children:
         child = writer.schema.objects[relation.child]
         if not relation.cascade_delete or not child.has("IsDeleted"):
             continue
-        together = '"IsDeleted" = 1'
-        params: tuple[str, ...] = (identifier,)
-        if child.has("SystemModstamp") and stamp is not None:
-            # Only what was deleted in the same moment went with it.
-            together += ' AND "SystemModstamp" = ?'
-            params = (identifier, str(stamp))
-        for found in writer.store.select(child, f'"{relation.field}" = ? AND {together}', params):
-            _restore(writer, child, found)
+        for found in writer.store.select(child, f'"{relation.field}" = ? AND "IsDeleted" = 1', (identifier,)):
+            if _went_along(writer, found, row, root):
+                _restore(writer, child, found, root)
+
+
+def _went_along(writer: RecordWriter, child: Row, parent: Row, root: str | None) -> bool:
+    """Whether a child was deleted because its parent was; for loaded rows: in the same second."""
+    if root is not None:
+        return delete_log.root_of(writer.store, str(child["Id"])) == root
+    return "SystemModstamp" not in child or child["SystemModstamp"] == parent.get("SystemModstamp")
+
+
+def _fill_cleared(writer: RecordWriter, root: str) -> None:
+    """Lookups that were cleared for a record point to it again, unless they got another value.
+
+    Source: Salesforce Help, "View, Restore, and Manage the Recycle Bin".
+    """
+    with writer.store.transaction() as connection:
+        rows = connection.execute('SELECT parent, object, field, record FROM "_cleared" WHERE root = ?', (root,))
+        for parent, name, field, record in rows.fetchall():
+            child = writer.schema.objects.get(name)
+            row = writer.store.get(child, record) if child is not None and child.has(field) else None
+            if child is not None and row is not None and row[field] is None:
+                writer.store.update(child, record, {field: parent})
+        connection.execute('DELETE FROM "_cleared" WHERE root = ?', (root,))
 
 
 def hard_delete(writer: RecordWriter, sobject: SObjectDef, record: str) -> None:
     """Take a record and what cascades away for good, past the recycle bin."""
+    sobject = writer.schema.objects[sobject.name]
     with writer.store.transaction():
         identifier = full_id(record)
         row = writer.store.get(sobject, identifier) if identifier else None
         if row is None:
             raise not_found()
         if sobject.has("IsDeleted") and not row["IsDeleted"]:
-            _remove(writer, sobject, row)
+            remove(writer, sobject, row, str(row["Id"]))
             after = AFTER_DELETE.get(sobject.name)
             if after is not None:
                 after[1](writer, str(row[after[0]]))
         _erase(writer, sobject, str(row["Id"]))
 
 
+def empty_bin(writer: RecordWriter, sobject: SObjectDef, before: datetime | None = None) -> int:
+    """Take away for good what lies in the recycle bin (since before an instant), with what cascades; how many.
+
+    The delete log keeps them. Source: SOAP API Developer Guide, "emptyRecycleBin()".
+    """
+    if not sobject.has("IsDeleted"):
+        return 0
+    with writer.store.transaction():
+        lying = writer.store.select(sobject, '"IsDeleted" = 1')
+        if before is not None:
+            limit = format_datetime(before)
+            lying = [row for row in lying if _deleted_at(writer, sobject, row) < limit]
+        for row in lying:
+            _erase(writer, sobject, str(row["Id"]))
+        return len(lying)
+
+
+def _deleted_at(writer: RecordWriter, sobject: SObjectDef, row: Row) -> str:
+    """When a record in the recycle bin was deleted; now, if it is not there (objects without a bin)."""
+    if not row.get("IsDeleted"):
+        return format_datetime(writer.now)
+    at = writer.store.scalar('SELECT at FROM "_deleted" WHERE record = ?', (str(row["Id"]),))
+    return str(at or row[delete_log.stamp_field(sobject) or "Id"])
+
+
 def _erase(writer: RecordWriter, sobject: SObjectDef, identifier: str) -> None:
+    row = writer.store.get(sobject, identifier)
+    if row is None:
+        return
     for relation in sobject.children:
         child = writer.schema.objects[relation.child]
         if relation.cascade_delete and relation.field in {one.name for one in writer.store.columns(child)}:
             for found in writer.store.select(child, f'"{relation.field}" = ?', (identifier,)):
                 _erase(writer, child, str(found["Id"]))
+    delete_log.note(writer.store, sobject, identifier, _deleted_at(writer, sobject, row), identifier)
     writer.store.remove(sobject, identifier)

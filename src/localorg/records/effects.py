@@ -125,6 +125,22 @@ def activity(change: Change) -> None:
             change.saver.store.update(sobject, str(identifier), {"LastActivityDate": last})
 
 
+def permission(change: Change) -> None:
+    """What users may see changed, and so does describe."""
+    change.saver.store.touch_metadata(change.saver.now)
+
+
+def user(change: Change) -> None:
+    """Another profile, other permissions."""
+    if change.changed("ProfileId"):
+        permission(change)
+
+
+def permission_gone(saver: Saver, parent: str) -> None:
+    """The same when a permission is deleted."""
+    saver.store.touch_metadata(saver.now)
+
+
 #: Runs after a record of the object was saved.
 AFTER: dict[str, Callable[[Change], None]] = {
     "Opportunity": opportunity,
@@ -133,10 +149,19 @@ AFTER: dict[str, Callable[[Change], None]] = {
     "Campaign": campaign,
     "Task": activity,
     "Event": activity,
+    "FieldPermissions": permission,
+    "ObjectPermissions": permission,
+    "PermissionSet": permission,
+    "PermissionSetAssignment": permission,
+    "Profile": permission,
+    "User": user,
 }
 
 #: Runs after a child was deleted or came back: the field that names its parent, and what the parent does.
 AFTER_DELETE: dict[str, tuple[str, Callable[[Saver, str], None]]] = {
     "OpportunityLineItem": ("OpportunityId", roll_up_lines),
     "Invoice_Line__c": ("Invoice__c", touch_invoice),
+    "FieldPermissions": ("ParentId", permission_gone),
+    "ObjectPermissions": ("ParentId", permission_gone),
+    "PermissionSetAssignment": ("PermissionSetId", permission_gone),
 }

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from localorg.errors import ApiError, not_found
+from localorg.events import Journal
+from localorg.events.changes import Kind, Touch
 from localorg.ids import full_id
 from localorg.records.change import Change
 from localorg.records.checks import check_references, check_unique, id_given, missing, no_verb, required
@@ -22,6 +24,9 @@ from localorg.store.derived import is_derived
 from localorg.store.store import Row
 from localorg.store.values import Stored, format_datetime
 
+#: Source: Object Reference, "System Fields"; SystemModstamp can never be set.
+_AUDIT_FIELDS = frozenset({"CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Writing:
@@ -30,14 +35,21 @@ class Writing:
     user_id: str
     now: datetime
     currency: str = "USD"
+    #: Through what, as change events say it; empty: the org itself.
+    origin: str = ""
+    #: New records may say when and by whom they were created and last changed (Set Audit Fields upon Record Creation).
+    audit_fields: bool = False
+    #: What is written became visible late: no record's stamp goes back because of it.
+    late: bool = False
 
 
 class RecordWriter:
     """Saves records for one user at one instant."""
 
-    def __init__(self, store: Store, writing: Writing) -> None:
+    def __init__(self, store: Store, writing: Writing, journal: Journal) -> None:
         self._store = store
         self._writing = writing
+        self._journal = journal
 
     # -- what rules and effects ask --
 
@@ -61,6 +73,24 @@ class RecordWriter:
         """Who saves."""
         return self._writing.user_id
 
+    def note(self, kind: Kind, sobject: SObjectDef, record: str, old: Row | None = None) -> None:
+        """Tell the journal of changes what happened to a record."""
+        writing = self._writing
+        touch = Touch(
+            kind=kind,
+            object=sobject.name,
+            record=record,
+            old=old,
+            at=format_datetime(writing.now),
+            user_id=writing.user_id,
+            origin=writing.origin,
+        )
+        self._journal.note(touch)
+
+    def notes_changes(self, sobject: SObjectDef) -> bool:
+        """Whether the journal wants to know of changes of an object."""
+        return sobject.name in self._journal.settings.selected
+
     def insert(self, object_name: str, values: Mapping[str, object]) -> str:
         """Add a record that follows from another one; values in stored form."""
         sobject = self.schema.objects[object_name]
@@ -76,16 +106,17 @@ class RecordWriter:
 
     # -- requests --
 
-    def create(self, sobject: SObjectDef, body: Mapping[str, Any]) -> str:
-        """Create a record; its Id."""
+    def create(self, sobject: SObjectDef, body: Mapping[str, Any], record: str | None = None) -> str:
+        """Create a record, with an Id that was reserved for it or a new one; its Id."""
         if "create" not in sobject.abilities:
             raise no_verb(sobject, "create")
         with self._store.transaction():
             given = self._given(sobject, body, creating=True)
+            sobject = self.schema.objects[sobject.name]
             self._require(sobject, given)
             check_references(self._store, sobject, given)
             comments = given.pop("Comments", None) if sobject.name == "Case" else None
-            record = self._save_new(sobject, given, frozenset(given))
+            record = self._save_new(sobject, given, frozenset(given), record)
             if comments is not None:
                 self.insert("CaseComment", {"ParentId": record, "CommentBody": comments})
             return record
@@ -96,19 +127,25 @@ class RecordWriter:
             raise no_verb(sobject, "update")
         with self._store.transaction():
             old = self.existing(sobject, record)
-            given = self._given(sobject, body, creating=False)
-            emptied = [
-                name
-                for name, value in given.items()
-                if value is None and required(sobject, sobject.by_name[name.lower()])
-            ]
-            if emptied:
-                raise missing(emptied)
-            check_references(self._store, sobject, given)
+            given = self.checked_changes(sobject, body)
+            sobject = self.schema.objects[sobject.name]
             comments = given.pop("Comments", None) if sobject.name == "Case" else None
             self._save_changed(sobject, old, given, frozenset(given))
             if comments is not None:
                 self.insert("CaseComment", {"ParentId": record, "CommentBody": comments})
+
+    def checked_changes(self, sobject: SObjectDef, body: Mapping[str, Any]) -> Row:
+        """What a request to update changes, in stored form, or the error for it."""
+        if "update" not in sobject.abilities:
+            raise no_verb(sobject, "update")
+        given = self._given(sobject, body, creating=False)
+        emptied = [
+            name for name, value in given.items() if value is None and required(sobject, sobject.by_name[name.lower()])
+        ]
+        if emptied:
+            raise missing(emptied)
+        check_references(self._store, sobject, given)
+        return given
 
     def existing(self, sobject: SObjectDef, record: str) -> Row:
         """The record, or the error that it is not there, or not any more."""
@@ -150,6 +187,8 @@ class RecordWriter:
             if field.name == "Id":
                 raise id_given(creating=creating)
             allowed = field.createable if creating else field.updateable
+            if creating and self._writing.audit_fields and field.name in _AUDIT_FIELDS:
+                allowed = True
             if not allowed or field.compound or (is_derived(sobject, field) and field.name != "Comments"):
                 refused.append(field.name)
                 continue
@@ -207,7 +246,8 @@ class RecordWriter:
             row["IsActive"] = 1
         return row
 
-    def _stamps(self, sobject: SObjectDef, *, created: bool) -> Row:
+    def stamps(self, sobject: SObjectDef, *, created: bool) -> Row:
+        """The system fields that saving moves."""
         now = format_datetime(self.now)
         stamps: Row = {
             "LastModifiedDate": now,
@@ -218,10 +258,10 @@ class RecordWriter:
             stamps |= {"CreatedDate": now, "CreatedById": self.user_id}
         return {name: value for name, value in stamps.items() if sobject.has(name)}
 
-    def _save_new(self, sobject: SObjectDef, given: Row, named: frozenset[str]) -> str:
+    def _save_new(self, sobject: SObjectDef, given: Row, named: frozenset[str], record: str | None = None) -> str:
         with self._store.transaction():
-            row = self._defaults(sobject) | given | self._stamps(sobject, created=True)
-            row["Id"] = self._store.next_id(sobject.key_prefix)
+            row = self._defaults(sobject) | self.stamps(sobject, created=True) | given
+            row["Id"] = record or self._store.next_id(sobject.key_prefix)
             for field in sobject.fields:
                 if field.auto_number:
                     row[field.name] = self._auto_number(sobject, field)
@@ -232,16 +272,21 @@ class RecordWriter:
             change = Change(self, None, row, named)
             self._apply(sobject, change)
             self._store.insert(sobject, change.new)
+            self.note("CREATE", sobject, str(row["Id"]))
             self._after(sobject, change)
             return str(row["Id"])
 
     def _save_changed(self, sobject: SObjectDef, old: Row, given: Row, named: frozenset[str]) -> None:
         with self._store.transaction():
-            row = {**old, **given, **self._stamps(sobject, created=False)}
+            stamps = self.stamps(sobject, created=False)
+            if self._writing.late and str(old.get("SystemModstamp") or "") > format_datetime(self.now):
+                stamps = {}
+            row = {**old, **given, **stamps}
             change = Change(self, old, row, named)
             self._apply(sobject, change)
             changes = {name: value for name, value in change.new.items() if old.get(name) != value}
             self._store.update(sobject, str(old["Id"]), changes)
+            self.note("UPDATE", sobject, str(old["Id"]), old)
             self._after(sobject, change)
 
     def _apply(self, sobject: SObjectDef, change: Change) -> None:

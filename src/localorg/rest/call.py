@@ -1,5 +1,6 @@
 """A request and an answer of the data APIs, as values; handlers are functions from one to the other."""
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,8 +13,12 @@ import orjson
 
 from localorg.errors import ApiError, not_found
 from localorg.org import Org
+from localorg.records import RecordWriter
 from localorg.schema import SObjectDef
 from localorg.users import OrgUser
+
+#: In the header Sforce-Call-Options.
+_CLIENT = re.compile(r"\bclient\s*=\s*([^,;\s]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,8 @@ class Call:
     #: Such as 66.0.
     version: str
     method: str
+    #: The path below the version's root, as sent, such as sobjects/Account.
+    resource: str
     #: What the path's `{…}` matched.
     path: Mapping[str, str]
     query: Mapping[str, str]
@@ -48,15 +55,28 @@ class Call:
 
     def sobject(self, name: str | None = None) -> SObjectDef:
         """The object that the path names, if the user may read it."""
-        found = self.org.schema.object(name if name is not None else self.path["object"])
+        found = self.user.schema.object(name if name is not None else self.path["object"])
         if found is None or found.name not in self.user.readable:
             raise not_found()
         return found
 
     @property
+    def writer(self) -> RecordWriter:
+        """Saves records for the caller."""
+        client = _CLIENT.search(self.headers.get("sforce-call-options", ""))
+        named = f";client={client[1]}" if client else ""
+        return self.org.writer(self.user, f"com/salesforce/api/rest/{self.version}{named}")
+
+    @property
     def base(self) -> str:
         """The version's root, such as /services/data/v66.0."""
         return f"/services/data/v{self.version}"
+
+    @cached_property
+    def subject(self) -> str:
+        """What faults match: method, path, parameters and body."""
+        parameters = "&".join(f"{name}={value}" for name, value in self.query.items())
+        return f"{self.method} {self.base}/{unquote(self.resource)}?{parameters} {self.body.decode('utf-8', 'replace')}"
 
     @property
     def number(self) -> float:
@@ -133,3 +153,11 @@ class Router:
 def http_date(seconds: float) -> str:
     """An instant in HTTP's format."""
     return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(seconds))
+
+
+def error_body(error: ApiError) -> list[dict[str, Any]]:
+    """The JSON array of an error."""
+    body: dict[str, Any] = {"message": error.message, "errorCode": error.code}
+    if error.fields is not None:
+        body["fields"] = list(error.fields)
+    return [body]

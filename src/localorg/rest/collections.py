@@ -15,6 +15,7 @@ import orjson
 
 from localorg.errors import ApiError
 from localorg.ids import full_id
+from localorg.misbehaviour.refusals import lock
 from localorg.query.compile import one_record
 from localorg.records import RecordWriter
 from localorg.records.deletion import delete
@@ -32,11 +33,13 @@ class _RolledBack(Exception):
     """Some record failed and the request wants all or none."""
 
 
+def errors_of(error: ApiError) -> list[dict[str, Any]]:
+    """An error inside a result."""
+    return [{"statusCode": error.code, "message": error.message, "fields": list(error.fields or ())}]
+
+
 def _failure(error: ApiError) -> Result:
-    return {
-        "success": False,
-        "errors": [{"statusCode": error.code, "message": error.message, "fields": list(error.fields or ())}],
-    }
+    return {"success": False, "errors": errors_of(error)}
 
 
 def _halted() -> ApiError:
@@ -54,6 +57,7 @@ def _each(call: Call, all_or_none: bool, items: Iterable[Any], work: Callable[[A
             for item in items:
                 try:
                     with call.org.store.transaction():
+                        lock(call, item)
                         results.append(work(item))
                 except ApiError as error:
                     results.append(_failure(error))
@@ -89,7 +93,7 @@ def _type_name(record: dict[str, Any]) -> str:
 
 def _sobject(call: Call, record: dict[str, Any]) -> SObjectDef:
     name = _type_name(record)
-    found = call.org.schema.object(name)
+    found = call.user.schema.object(name)
     if found is None or found.name not in call.user.readable:
         raise ApiError("INVALID_TYPE", f"sObject type '{name}' is not supported.")
     return found
@@ -111,7 +115,7 @@ def _all_or_none(value: object) -> bool:
 
 
 def _create(call: Call) -> Answer:
-    writer = call.org.writer(call.user)
+    writer = call.writer
 
     def work(record: dict[str, Any]) -> Result:
         body = {key: value for key, value in record.items() if key != "attributes"}
@@ -122,7 +126,7 @@ def _create(call: Call) -> Answer:
 
 
 def _update(call: Call) -> Answer:
-    writer = call.org.writer(call.user)
+    writer = call.writer
 
     def work(record: dict[str, Any]) -> Result:
         identifier = _identifier(record)
@@ -137,7 +141,7 @@ def _delete(call: Call) -> Answer:
     identifiers = [part.strip() for part in call.query.get("ids", "").split(",") if part.strip()]
     if len(identifiers) > _MOST_WRITTEN:
         raise ApiError("EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 200 records into this call")
-    writer = call.org.writer(call.user)
+    writer = call.writer
 
     def work(identifier: str) -> Result:
         sobject = call.org.schema.of_id(identifier)
@@ -158,7 +162,7 @@ def _upsert(call: Call) -> Answer:
             f"Provided external ID field does not exist or is not accessible: {call.path['field']}",
             status=404,
         )
-    writer = call.org.writer(call.user)
+    writer = call.writer
 
     def work(record: dict[str, Any]) -> Result:
         return _upsert_one(writer, sobject, field, record)

@@ -18,9 +18,10 @@ from starlette.routing import Route
 
 from localorg.bulk.routes import RESOURCES as BULK
 from localorg.errors import ApiError, not_found
+from localorg.misbehaviour.data import answered
 from localorg.org import Org
-from localorg.rest import collections, describe, limits, query, records
-from localorg.rest.call import Answer, Call, Router
+from localorg.rest import collections, composite, describe, events, limits, query, records, replication, tooling
+from localorg.rest.call import Answer, Call, Router, error_body
 from localorg.rest.versions import VERSIONS, root_resources, versions
 from localorg.users import OrgUser
 
@@ -30,24 +31,19 @@ _LONGEST_URI = 16_384  # bytes
 #: Level 1: on loopback compression only costs.
 _GZIP_LEVEL = 1
 
-ROUTER = Router(
-    (
-        *query.RESOURCES,
-        *describe.RESOURCES,
-        *collections.RESOURCES,
-        *limits.RESOURCES,
-        *BULK,
-        *records.RESOURCES,
-    )
+#: What a request can ask for by itself; requests of the composite family can hold these.
+_SINGLE = (
+    *query.RESOURCES,
+    *describe.RESOURCES,
+    *collections.RESOURCES,
+    *limits.RESOURCES,
+    *events.RESOURCES,
+    *tooling.RESOURCES,
+    *replication.RESOURCES,
+    *BULK,
+    *records.RESOURCES,
 )
-
-
-def error_body(error: ApiError) -> list[dict[str, Any]]:
-    """The JSON array of an error."""
-    body: dict[str, Any] = {"message": error.message, "errorCode": error.code}
-    if error.fields is not None:
-        body["fields"] = list(error.fields)
-    return [body]
+ROUTER = Router((*composite.resources(Router(_SINGLE)), *_SINGLE))
 
 
 def _printed(body: Any, pretty: bool) -> bytes:
@@ -132,12 +128,13 @@ class DataEndpoint:
             user=user,
             version=match[1],
             method=method,
+            resource=rest,
             path=variables,
             query=dict(request.query_params),
             headers={name.lower(): value for name, value in request.headers.items()},
             body=_unpacked(request, body),
         )
-        return handler(call), True
+        return answered(handler, call), True
 
     def _user(self, request: Request) -> OrgUser:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -38,8 +38,10 @@ def _limits(call: Call) -> Answer:
     limits: dict[str, dict[str, int]] = {name: {"Max": most, "Remaining": most} for name, most in _CONSTANT.items()}
     limits["DailyApiRequests"] = {
         "Max": allowance.most,
-        "Remaining": max(0, allowance.most - allowance.used),
+        "Remaining": allowance.left,
     }
+    deliveries = call.org.deliveries
+    limits["DailyDeliveredPlatformEvents"] = {"Max": deliveries.most, "Remaining": deliveries.left}
     limits["DailyBulkV2QueryJobs"] = {
         "Max": BULK_JOBS,
         "Remaining": max(0, BULK_JOBS - call.org.bulk.started_today),

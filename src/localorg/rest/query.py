@@ -1,6 +1,7 @@
 """Queries.
 
     GET query?q=           a query; deleted and archived records are left out
+    GET query?columns=true&q=   what its columns are
     GET queryAll?q=        with them
     GET query/{locator}    the next page of either
     GET queryAll/{locator}
@@ -11,7 +12,9 @@ Source: REST API Developer Guide, "Query", "QueryAll", "Query More Results", "Qu
 import re
 
 from localorg.errors import ApiError, NotImplementedByOrg
+from localorg.misbehaviour.pages import records_on_page
 from localorg.query import compile_query
+from localorg.query.columns import column_metadata
 from localorg.query.run import DEFAULT_BATCH
 from localorg.rest.call import Answer, Call, Resource
 from localorg.soql import parse
@@ -32,8 +35,14 @@ def _run(call: Call, *, all_rows: bool) -> Answer:
     if soql is None:
         raise ApiError("MALFORMED_QUERY", "A query string has to be specified")
     context = call.org.query_context(call.user, call.version, all_rows=all_rows)
-    plan = compile_query(parse(soql), context)
-    return Answer(json=call.org.queries.first(plan, context, batch_size(call)))
+    query = parse(soql)
+    if call.query.get("columns", "").lower() == "true":
+        return Answer(json=column_metadata(query, context))
+    plan = compile_query(query, context)
+    page = call.org.queries.first(plan, context, batch_size(call), records_on_page(call))
+    if plan.purposes:
+        call.org.queries.note_views(plan, context, page)
+    return Answer(json=page)
 
 
 def _query(call: Call) -> Answer:
@@ -45,7 +54,8 @@ def _query_all(call: Call) -> Answer:
 
 
 def _more(call: Call) -> Answer:
-    page = call.org.queries.more(call.path["locator"], call.user.id, call.org.clock.now(), call.version)
+    most = records_on_page(call)
+    page = call.org.queries.more(call.path["locator"], call.user.id, call.org.clock.now(), call.version, most)
     return Answer(json=page)
 
 

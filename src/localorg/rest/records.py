@@ -48,7 +48,7 @@ def read_record(call: Call, sobject: SObjectDef, identifier: str, names: str | N
 
 
 def _create(call: Call) -> Answer:
-    identifier = call.org.writer(call.user).create(call.sobject(), call.json)
+    identifier = call.writer.create(call.sobject(), call.json)
     return Answer(
         status=201,
         json={"id": identifier, "success": True, "errors": []},
@@ -58,18 +58,18 @@ def _create(call: Call) -> Answer:
 
 def _read(call: Call) -> Answer:
     sobject = call.sobject()
-    row = call.org.writer(call.user).existing(sobject, call.path["id"])
+    row = call.writer.existing(sobject, call.path["id"])
     return Answer(json=read_record(call, sobject, str(row["Id"]), call.query.get("fields")))
 
 
 def _update(call: Call) -> Answer:
     sobject = call.sobject()
-    call.org.writer(call.user).update(sobject, call.path["id"], call.json)
+    call.writer.update(sobject, call.path["id"], call.json)
     return Answer(status=204)
 
 
 def _delete(call: Call) -> Answer:
-    delete(call.org.writer(call.user), call.sobject(), call.path["id"])
+    delete(call.writer, call.sobject(), call.path["id"])
     return Answer(status=204)
 
 
@@ -82,7 +82,7 @@ def _key(call: Call, sobject: SObjectDef) -> FieldDef:
 
 
 def _found(call: Call, sobject: SObjectDef) -> list[Row]:
-    return call.org.writer(call.user).matches(sobject, _key(call, sobject), call.path["value"])
+    return call.writer.matches(sobject, _key(call, sobject), call.path["value"])
 
 
 def _several(call: Call, sobject: SObjectDef, rows: list[Row]) -> Answer:
@@ -106,7 +106,7 @@ def _delete_by_key(call: Call) -> Answer:
         raise not_found()
     if len(rows) > 1:
         return _several(call, sobject, rows)
-    delete(call.org.writer(call.user), sobject, str(rows[0]["Id"]))
+    delete(call.writer, sobject, str(rows[0]["Id"]))
     return Answer(status=204)
 
 
@@ -115,7 +115,7 @@ def _upsert(call: Call) -> Answer:
     field = _key(call, sobject)
     if any(sobject.field(name) == field for name in call.json):
         raise ApiError("INVALID_FIELD", f"The {field.name} field should not be specified in the sobject data.")
-    writer = call.org.writer(call.user)
+    writer = call.writer
     value = call.path["value"]
     with call.org.store.transaction():
         if field.name == "Id":

@@ -65,6 +65,8 @@ class FieldDef:
     auto_number: bool = False
     restricted_picklist: bool = False
     picklist_values: tuple[PicklistValue, ...] = ()
+    #: A picklist of the names of all objects.
+    lists_objects: bool = False
     #: Objects that a reference may point to.
     reference_to: tuple[str, ...] = ()
     #: How SOQL walks to the parent, such as `Owner` or `Account__r`.
@@ -81,6 +83,8 @@ class FieldDef:
     compound_name: str | None = None
     #: A formula in Salesforce's formula language.
     formula: str | None = None
+    #: SQL of a formula that was added while the org runs; those that every org has are in store/derived.py.
+    formula_sql: str | None = None
     #: A roll-up summary, such as `SUM(Invoice_Line__c.Amount__c)`.
     rollup: str | None = None
     default_value: str | None = None

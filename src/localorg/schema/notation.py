@@ -10,7 +10,8 @@
 The header names the object, its key prefix, its labels and its abilities. A field is its name, its type with
 length (or precision,scale), `@` the compound field it belongs to, flags, label, `=` picklist values (`*` the
 default, `~` a label that differs), and `; key=value` for format, formula, rollup, default and mask.
-A reference names its targets, `:` the relationship to the parent, `<` the relationship from the parent.
+A reference names its targets, `:` the relationship to the parent, `<` the relationship from the parent. The values
+`@objects` are the names of all objects.
 
 Flags: C createable, U updateable, F filterable, G groupable, N nillable, S sortable, A aggregatable, D defaulted
 on create, R restricted picklist, I idLookup, P permissionable, H name field, Q unique, E external id, K case
@@ -18,11 +19,12 @@ sensitive, X calculated, # autonumber, M master-detail, W deleted with its paren
 """
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from localorg.schema.model import ChildRelationship, FieldDef, PicklistValue, Schema, SObjectDef
+from localorg.schema.links import linked
+from localorg.schema.model import FieldDef, PicklistValue, Schema, SObjectDef
 
 _TYPES = {
     "str": "string",
@@ -55,6 +57,8 @@ _FIELD = re.compile(
     r"(?:>(?P<targets>[\w|]+)(?::(?P<parent>\w+))?(?:<(?P<children>\w+))?)?"
     r"(?:@(?P<compound>\w+))?\[(?P<flags>[A-Z#]*)] (?P<label>.+)"
 )
+#: A picklist of the names of all objects.
+_ALL_OBJECTS = "@objects"
 #: Fields that hold a person's name or a picture, which describe says in `extraTypeInfo`.
 _PERSON_NAME = frozenset({"LastName", "FirstName", "Salutation", "Name"})
 _PEOPLE = frozenset({"Contact", "Lead", "User"})
@@ -92,7 +96,7 @@ def parse_field(line: str, sobject: str) -> FieldDef:
     extra = dict(item.split("=", 1) for item in extras)
     kind, size, flags = match["type"], match["size"], set(match["flags"])
     first, _, second = size.partition(",")
-    picklist = _picklist(values) if values else ()
+    picklist = _picklist(values) if values and values != _ALL_OBJECTS else ()
     default = next((value.value for value in picklist if value.default), None)
     return FieldDef(
         name=match["name"],
@@ -123,6 +127,7 @@ def parse_field(line: str, sobject: str) -> FieldDef:
         child_cascade_delete="W" in flags,
         child_restricted_delete="Y" in flags,
         picklist_values=picklist,
+        lists_objects=values == _ALL_OBJECTS,
         reference_to=tuple(match["targets"].split("|")) if match["targets"] else (),
         relationship_name=match["parent"],
         child_relationship_name=match["children"],
@@ -135,6 +140,66 @@ def parse_field(line: str, sobject: str) -> FieldDef:
         html_formatted=kind == "rich",
         extra_type_info=_extra_type_info(sobject, match["name"], kind),
     )
+
+
+#: The flags of a new custom field, by type; see the notation.
+_CUSTOM_FLAGS = {
+    "boolean": "CUFGSDP",
+    "datetime": "CUFNSAP",
+    "time": "CUFNSAP",
+    "double": "CUFNSAP",
+    "currency": "CUFNSAP",
+    "percent": "CUFNSAP",
+    "multipicklist": "CUFNP",
+    "encryptedstring": "CUNP",
+}
+_LONG_TEXT = 255
+
+
+def custom_field(
+    sobject: str,
+    name: str,
+    *,
+    type: str = "string",
+    label: str | None = None,
+    length: int = 0,
+    precision: int = 18,
+    scale: int = 0,
+    values: Sequence[str] = (),
+    reference_to: str | None = None,
+    formula: str | None = None,
+) -> FieldDef:
+    """A field as an administrator makes it, with what is usual for its type.
+
+    Lengths not given are Salesforce's own; a reference's relationship has the field's name with `__r`.
+    """
+    if not name.endswith("__c"):
+        raise ValueError(f"{sobject}.{name}: the name of a custom field ends in __c")
+    short = {kind: word for word, kind in _TYPES.items() if word != "rich"}.get(type)
+    if short is None:
+        raise ValueError(f"{sobject}.{name}: there is no type {type}; known: {', '.join(sorted(_TYPES.values()))}")
+    length = length or {"email": 80, "phone": 40, "textarea": 255, "multipicklist": 4099, "string": 255}.get(type, 255)
+    flags = _CUSTOM_FLAGS.get(type, "CUFGNSAP")
+    size = str(length)
+    if type in ("double", "currency", "percent"):
+        size = f"{precision},{scale}"
+    elif type in ("boolean", "date", "datetime", "time", "reference"):
+        size = ""
+    elif type == "textarea" and length > _LONG_TEXT:
+        flags = "CUNP"
+    if formula is not None:
+        flags = flags.replace("C", "").replace("U", "") + "X"
+    line = f"{name}:{short}{size}"
+    if reference_to is not None:
+        line += f">{reference_to}:{name.removesuffix('__c')}__r"
+    line += f"[{flags}] {label or name.removesuffix('__c').replace('_', ' ')}"
+    if values:
+        line += f" = {' | '.join(values)}"
+    if type == "boolean":
+        line += " ; default=false"
+    if formula is not None:
+        line += f" ; formula={formula}"
+    return parse_field(line, sobject)
 
 
 def parse_object(text: str) -> SObjectDef:
@@ -153,31 +218,6 @@ def parse_object(text: str) -> SObjectDef:
     )
 
 
-def _linked(objects: dict[str, SObjectDef]) -> dict[str, SObjectDef]:
-    """The same objects, knowing their children; `@objects` in a picklist becomes the objects' names."""
-    children: dict[str, list[ChildRelationship]] = {name: [] for name in objects}
-    names = tuple(PicklistValue(value=name, label=one.label) for name, one in sorted(objects.items()))
-    linked = {}
-    for name, one in sorted(objects.items()):
-        fields = []
-        for field in one.fields:
-            if field.picklist_values and field.picklist_values[0].value == "@objects":
-                field = replace(field, picklist_values=names)
-            fields.append(field)
-            for target in field.reference_to:
-                children[target].append(
-                    ChildRelationship(
-                        child=name,
-                        field=field.name,
-                        name=field.child_relationship_name,
-                        cascade_delete=field.child_cascade_delete,
-                        restricted_delete=field.child_restricted_delete,
-                    )
-                )
-        linked[name] = replace(one, fields=tuple(fields))
-    return {name: replace(one, children=tuple(children[name])) for name, one in linked.items()}
-
-
 @cache
 def load_schema() -> Schema:
     """The org's schema, read once."""
@@ -187,4 +227,4 @@ def load_schema() -> Schema:
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if entry.name.endswith(".sobject")
     ]
-    return Schema(objects=_linked({one.name: one for one in parsed}))
+    return linked(parsed)

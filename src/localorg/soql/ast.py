@@ -18,16 +18,39 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant in a condition or of a function."""
+
+    #: null, boolean, number, string, date, datetime, time, range (a date literal) or currency.
+    kind: str
+    value: str | bool | Decimal | None
+    position: int
+    #: The n of `LAST_N_DAYS:n`; the currency of `USD5000`.
+    detail: str = ""
+    #: A string as a LIKE pattern with backslash escapes.
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """A function of a field: `COUNT(Id)`, `CALENDAR_YEAR(CreatedDate)`; in upper case."""
+    """A function: `COUNT(Id)`, `DISTANCE(Loc__c, GEOLOCATION(1, 2), 'km')`; in upper case."""
 
     function: str
-    #: None: `COUNT()`.
-    argument: "Path | Call | None"
+    #: Empty: `COUNT()`.
+    arguments: tuple["Path | Call | Literal", ...]
     position: int
+
+    @property
+    def argument(self) -> "Path | Call | None":
+        """What a function of one field is applied to; None: nothing, several things, or a constant."""
+        match self.arguments:
+            case (Path() | Call() as only,):
+                return only
+        return None
 
 
 Expression = Path | Call
+Argument = Path | Call | Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +77,27 @@ class SelectChildren:
     query: "Query"
 
 
-SelectItem = SelectField | SelectFields | SelectChildren
+@dataclass(frozen=True, slots=True)
+class When:
+    """`WHEN Account THEN Phone, Name` of a TYPEOF."""
+
+    sobject: str
+    fields: tuple[Path, ...]
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
-    """A constant in a condition."""
+class SelectTypeof:
+    """`TYPEOF What WHEN … THEN … ELSE … END`."""
 
-    #: null, boolean, number, string, date, datetime, time, range (a date literal) or currency.
-    kind: str
-    value: str | bool | Decimal | None
+    relationship: Path
+    whens: tuple[When, ...]
+    #: Fields for all other objects; empty: no ELSE.
+    otherwise: tuple[Path, ...]
     position: int
-    #: The n of `LAST_N_DAYS:n`; the currency of `USD5000`.
-    detail: str = ""
-    #: A string as a LIKE pattern with backslash escapes.
-    pattern: str = ""
+
+
+SelectItem = SelectField | SelectFields | SelectChildren | SelectTypeof
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +174,14 @@ class OrderBy:
     nulls_last: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a clause and its place: `VIEW` of `FOR VIEW`, in upper case."""
+
+    text: str
+    position: int
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Query:
     """A whole query or subquery."""
@@ -155,21 +192,32 @@ class Query:
     #: The object, or in a subquery the child relationship (possibly qualified by an alias).
     source: Path
     alias: str | None = None
-    #: Legacy `FROM Account a, a.Contacts c`: further aliases with their paths.
-    joined: tuple[tuple[Path, str], ...] = ()
-    scope: str | None = None
+    #: Legacy `FROM Account a, a.Contacts c`: further paths with their aliases.
+    joined: tuple[tuple[Path, str | None], ...] = ()
+    #: USING SCOPE.
+    scope: Word | None = None
     where: Condition | None = None
+    #: WITH: SECURITY_ENFORCED, USER_MODE, SYSTEM_MODE, DATA CATEGORY or a filter's field.
+    filter: Word | None = None
     group_by: tuple[Expression, ...] = ()
+    #: ROLLUP or CUBE; None: only the groups themselves.
+    subtotals: Word | None = None
     having: Condition | None = None
     order_by: tuple[OrderBy, ...] = ()
     limit: int | None = None
     offset: int | None = None
     offset_position: int = 0
+    #: FOR: VIEW, REFERENCE, UPDATE.
+    purposes: tuple[Word, ...] = ()
+    #: UPDATE: TRACKING, VIEWSTAT.
+    statistics: tuple[Word, ...] = ()
+    #: ALL ROWS.
+    all_rows: Word | None = None
 
     @property
     def count_only(self) -> bool:
         """Whether this is `SELECT COUNT() FROM …`."""
         match self.select:
-            case (SelectField(expression=Call(function="COUNT", argument=None)),):
+            case (SelectField(expression=Call(function="COUNT", arguments=())),):
                 return True
         return False

@@ -31,6 +31,10 @@ DERIVED: dict[tuple[str, str], str] = {
         "CASE WHEN {t}.NumberOfEmployees <> 0"
         " THEN CAST(round({t}.AnnualRevenue * 100.0 / {t}.NumberOfEmployees) AS INTEGER) END"
     ),
+    ("Opportunity", "Account_Region__c"): "(SELECT p.Region__c FROM Account p WHERE p.Id = {t}.AccountId)",
+    ("Contact", "Account_Owner__c"): (
+        "(SELECT o.Name FROM Account p JOIN User o ON o.Id = p.OwnerId WHERE p.Id = {t}.AccountId)"
+    ),
     ("Opportunity", "Weighted_Amount__c"): "CAST(round({t}.Amount * {t}.Probability / 100.0) AS INTEGER)",
     ("Invoice__c", "Days_Overdue__c"): (
         "CASE WHEN {t}.Paid__c THEN 0 ELSE CAST(julianday(org_today()) - julianday({t}.Due_Date__c) AS INTEGER) END"
@@ -87,7 +91,12 @@ DERIVED: dict[tuple[str, str], str] = {
 
 def is_derived(sobject: SObjectDef, field: FieldDef) -> bool:
     """Whether the field is computed when read and so has no column."""
-    return (sobject.name, field.name) in DERIVED
+    return derived_sql(sobject, field) is not None
+
+
+def derived_sql(sobject: SObjectDef, field: FieldDef) -> str | None:
+    """The SQL of a field that is computed when read, over the row `{t}`."""
+    return field.formula_sql or DERIVED.get((sobject.name, field.name))
 
 
 def columns(sobject: SObjectDef) -> tuple[FieldDef, ...]:
@@ -97,5 +106,5 @@ def columns(sobject: SObjectDef) -> tuple[FieldDef, ...]:
 
 def expression(sobject: SObjectDef, field: FieldDef, table: str) -> str:
     """The SQL of one field of the row that `table` names."""
-    derived = DERIVED.get((sobject.name, field.name))
+    derived = derived_sql(sobject, field)
     return f'{table}."{field.name}"' if derived is None else f"({derived.replace('{t}', table)})"

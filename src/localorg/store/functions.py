@@ -2,7 +2,9 @@
 
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from localorg.store.values import java_double
 
@@ -29,8 +31,17 @@ def double_text(stored: int | None, unit: float) -> str | None:
     return None if stored is None else java_double(stored / unit)
 
 
+def local_time(text: str | None, zone: str) -> str | None:
+    """A stored datetime as the clocks of a time zone show it."""
+    if text is None:
+        return None
+    instant = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+
+
 def register(connection: sqlite3.Connection, today: Callable[[], str]) -> None:
     """Make the functions known to a connection."""
     connection.create_function("fold", 1, fold, deterministic=True)
     connection.create_function("double_text", 2, double_text, deterministic=True)
+    connection.create_function("local_time", 2, local_time, deterministic=True)
     connection.create_function("org_today", 0, today)

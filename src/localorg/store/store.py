@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from localorg.ids import number_of, record_id
 from localorg.schema import FieldDef, Schema, SObjectDef
+from localorg.schema.kept import as_text, overlaid
 from localorg.store.derived import columns, is_derived
 from localorg.store.functions import register
 from localorg.store.tables import INTERNAL, create_table, indexes, quoted
@@ -24,6 +25,22 @@ from localorg.store.values import Stored, Value, decode, encoder, is_decimal
 _CHUNK = 5_000
 #: A row in stored form, by field name.
 Row = dict[str, Stored]
+
+
+class TransactionListener(Protocol):
+    """Who takes part in every transaction, in the thread and under the lock that writes."""
+
+    def mark(self) -> int:
+        """A savepoint begins: a number for it."""
+
+    def rollback(self, mark: int) -> None:
+        """Everything since this savepoint (0: the transaction) did not happen."""
+
+    def before_commit(self) -> None:
+        """The transaction is about to end; what is written now is part of it."""
+
+    def after_commit(self) -> None:
+        """It has ended."""
 
 
 def _utc_today() -> str:
@@ -40,16 +57,24 @@ class Store:
         self._local = threading.local()
         self._lock = threading.RLock()
         self._depth = 0
+        self._opening = threading.Lock()
         self._opened: list[sqlite3.Connection] = []
-        self._columns = {name: columns(sobject) for name, sobject in schema.objects.items()}
+        self.listener: TransactionListener | None = None
+        self._columns: dict[str, tuple[FieldDef, ...]] = {}
         self._writer = self._connect()
         self._writer.execute("PRAGMA journal_mode=WAL")
         with self.transaction():
             for statement in filter(None, map(str.strip, INTERNAL.split(";"))):
                 self._writer.execute(statement)
-            for sobject in schema.objects.values():
+            changed = self._writer.execute('SELECT object, definition FROM "_schema"').fetchall()
+            self._take(overlaid(schema, changed))
+            for sobject in self.schema.objects.values():
                 self._writer.execute(create_table(sobject))
             self._create_indexes()
+
+    def _take(self, schema: Schema) -> None:
+        self.schema = schema
+        self._columns = {name: columns(sobject) for name, sobject in schema.objects.items()}
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=60)
@@ -57,13 +82,14 @@ class Store:
         connection.execute("PRAGMA cache_size=-32000")
         connection.execute("PRAGMA temp_store=MEMORY")
         register(connection, self._today)
-        with self._lock:
+        # Not the lock of writers, or a new thread could not read while a transaction lasts.
+        with self._opening:
             self._opened.append(connection)
         return connection
 
     def close(self) -> None:
         """Close every connection."""
-        with self._lock:
+        with self._lock, self._opening:
             for connection in self._opened:
                 connection.close()
             self._opened.clear()
@@ -85,13 +111,19 @@ class Store:
         """All or nothing; nested ones are savepoints."""
         with self._lock:
             name = f"s{self._depth}"
+            listener = self.listener
+            mark = listener.mark() if listener is not None and self._depth else 0
             self._writer.execute(f"SAVEPOINT {name}" if self._depth else "BEGIN IMMEDIATE")
             self._depth += 1
             self._local.writing = True
             try:
                 yield self._writer
+                if listener is not None and self._depth == 1:
+                    listener.before_commit()
             except BaseException:
                 self._depth -= 1
+                if listener is not None:
+                    listener.rollback(mark)
                 if self._depth:
                     self._writer.execute(f"ROLLBACK TO {name}")
                     self._writer.execute(f"RELEASE {name}")
@@ -101,6 +133,8 @@ class Store:
             else:
                 self._depth -= 1
                 self._writer.execute(f"RELEASE {name}" if self._depth else "COMMIT")
+                if listener is not None and not self._depth:
+                    listener.after_commit()
             finally:
                 self._local.writing = self._depth > 0
 
@@ -108,7 +142,7 @@ class Store:
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees the records of one instant."""
         connection = self.reader
-        if connection is self._writer:
+        if connection is self._writer or connection.in_transaction:
             yield connection
             return
         connection.execute("BEGIN")
@@ -116,6 +150,24 @@ class Store:
             yield connection
         finally:
             connection.execute("COMMIT")
+
+    def past(self) -> sqlite3.Connection:
+        """A connection that keeps seeing the records as they are now, until it is closed."""
+        connection = self._connect()
+        connection.execute("BEGIN")
+        # The transaction sees the instant of its first read.
+        connection.execute('SELECT 1 FROM "_setting"').fetchone()
+        return connection
+
+    @contextmanager
+    def reading(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Let this thread read through another connection."""
+        own: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        self._local.connection = connection
+        try:
+            yield
+        finally:
+            self._local.connection = own
 
     # -- rows --------------------------------------------------------------------------------------
 
@@ -204,6 +256,25 @@ class Store:
         """Keep a setting of the org."""
         with self.transaction() as connection:
             connection.execute('INSERT OR REPLACE INTO "_setting" VALUES (?, ?)', (name, value))
+
+    # -- metadata ----------------------------------------------------------------------------------
+
+    def change_schema(
+        self, schema: Schema, changed: Iterable[str], now: datetime, prepare: Callable[[sqlite3.Connection], object]
+    ) -> None:
+        """Have other objects from now on, and after a restart; `prepare` makes the tables fit."""
+        with self.transaction() as connection:
+            prepare(connection)
+            for name in changed:
+                text = as_text(schema.objects.get(name))
+                connection.execute('INSERT OR REPLACE INTO "_schema" VALUES (?, ?)', (name, text))
+            self.touch_metadata(now)
+        self._take(schema)
+
+    def touch_metadata(self, now: datetime) -> None:
+        """Note that what describe says has changed; if the clock went back, after what was said before."""
+        before, second = int(self.setting("metadata_changed") or 0), int(now.timestamp())
+        self.set_setting("metadata_changed", str(second if second >= before else before + 1))
 
     # -- loading -----------------------------------------------------------------------------------
 

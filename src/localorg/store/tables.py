@@ -9,7 +9,8 @@ _SQL_TYPES = {"boolean": "INTEGER NOT NULL DEFAULT 0", "int": "INTEGER", "long":
     ("double", "currency", "percent"), "INTEGER"
 )
 
-#: What the org keeps beside records: counters and settings, secrets, apps.
+#: What the org keeps beside records: counters and settings, secrets, apps; which records were deleted when, with
+#: which other one, and what was cleared because of it; records that a user does not see; objects that were changed.
 INTERNAL = """
 CREATE TABLE IF NOT EXISTS "_counter" (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS "_setting" (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -20,6 +21,16 @@ CREATE TABLE IF NOT EXISTS "_app" (client_id TEXT PRIMARY KEY, definition TEXT N
 CREATE TABLE IF NOT EXISTS "_refresh_token" (
     token TEXT PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT NOT NULL, scope TEXT NOT NULL,
     created REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS "_deleted" (
+    record TEXT PRIMARY KEY, object TEXT NOT NULL, at TEXT NOT NULL, root TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS "_deleted_at" ON "_deleted" (object, at);
+CREATE TABLE IF NOT EXISTS "_cleared" (
+    root TEXT NOT NULL, parent TEXT NOT NULL, object TEXT NOT NULL, field TEXT NOT NULL, record TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS "_cleared_root" ON "_cleared" (root);
+CREATE TABLE IF NOT EXISTS "_hidden" (
+    user_id TEXT NOT NULL, object TEXT NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (user_id, object, record)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "_schema" (object TEXT PRIMARY KEY, definition TEXT NOT NULL);
 """
 
 
@@ -28,7 +39,8 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _column(field: FieldDef) -> str:
+def column(field: FieldDef) -> str:
+    """A column's name and type."""
     if field.name == "Id":
         return '"Id" TEXT NOT NULL UNIQUE'
     return f"{quoted(field.name)} {_SQL_TYPES.get(field.type, 'TEXT')}"
@@ -37,7 +49,7 @@ def _column(field: FieldDef) -> str:
 def create_table(sobject: SObjectDef) -> str:
     """The statement that makes an object's table."""
     return (
-        f"CREATE TABLE IF NOT EXISTS {quoted(sobject.name)} ({', '.join(_column(field) for field in columns(sobject))})"
+        f"CREATE TABLE IF NOT EXISTS {quoted(sobject.name)} ({', '.join(column(field) for field in columns(sobject))})"
     )
 
 

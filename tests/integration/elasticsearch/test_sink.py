@@ -1,47 +1,22 @@
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from forcedex.domain.checkpoint import Checkpoint, Phase
 from forcedex.domain.errors import SinkRefused, SinkUnavailable
-from forcedex.domain.money import Currencies
-from forcedex.domain.selection import Selection, select
 from forcedex.domain.writing import WriteResult
-from forcedex.elasticsearch.indices import ElasticsearchSink, IndexTarget
+from forcedex.elasticsearch.indices import ElasticsearchSink
 from forcedex.elasticsearch.naming import Names
 from forcedex.elasticsearch.query import QueryClient
-from tests.factories.pages import page, record_id
-from tests.factories.schemas import ACCOUNT, selection
-
-ACCOUNTS = selection(ACCOUNT)
-
-
-async def opened(sink: ElasticsearchSink, of: Selection = ACCOUNTS, known: Checkpoint | None = None) -> IndexTarget:
-    return await sink.open(of, known=known, currencies=Currencies())
-
-
-async def written(target: IndexTarget, *rows: dict[str, str], ordinal: int = 1, **more: Any) -> WriteResult:
-    at_least = more.pop("at_least", None)
-    return await (await target.put(page(ACCOUNTS, *rows, **more), ordinal, at_least=at_least))
-
-
-def checkpoint(target: IndexTarget) -> Checkpoint:
-    return Checkpoint(
-        object="Account",
-        generation=target.generation,
-        index_uuid=target.index_uuid,
-        phase=Phase.INCREMENTAL,
-        floor=datetime(2026, 1, 1, tzinfo=UTC),
-    )
-
-
-async def sources(client: AsyncElasticsearch, names: Names) -> dict[str, dict[str, Any]]:
-    await client.indices.refresh(index=f"{names.root}*")
-    answer = await client.search(index=names.read_alias("Account"), size=1000)
-    return {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
+from tests.factories.pages import record_id
+from tests.factories.schemas import field
+from tests.integration.elasticsearch.writing import (
+    checkpoint,
+    opened,
+    sources,
+    with_fields,
+    written,
+)
 
 
 async def test_what_was_acknowledged_is_in_the_index(
@@ -95,15 +70,21 @@ async def test_a_deleted_record_leaves_a_tombstone_that_no_search_shows_and_no_o
 async def test_a_document_that_elasticsearch_refuses_becomes_a_dead_letter_and_its_neighbours_are_written(
     sink: ElasticsearchSink,
 ) -> None:
-    dated = select(
-        replace(ACCOUNT, fields=(*ACCOUNT.fields, replace(ACCOUNT.fields[-1], name="Born__c", type="date"))), {}
-    )
-    target = await sink.open(dated, known=None, currencies=Currencies())
-    rows = ({"Name": "good"}, {"Name": "bad", "Born__c": "soon"}, {"Name": "good too"})
-    result = await (await target.put(page(dated, *rows), 1))
+    dated = with_fields(field("Born__c", "date"))
+    target = await opened(sink, dated)
+    rows = ({"Name": "good"}, {"Name": "bad", "Born__c": "2026-02-30"}, {"Name": "good too"})
+    result = await written(target, *rows, of=dated)
     assert result.written == 2
-    assert [letter.record_id for letter in result.rejected] == [record_id(2)]
-    assert "Born__c" in result.rejected[0].reason
+    (letter,) = result.rejected
+    assert letter.record_id == record_id(2)
+    assert "Born__c" in letter.reason
+    assert letter.payload == {
+        "Id": record_id(2),
+        "IsDeleted": "false",
+        "SystemModstamp": "2026-01-31T10:00:00.000Z",
+        "Name": "bad",
+        "Born__c": "2026-02-30",
+    }
 
 
 async def test_more_than_fits_one_request_is_written_whole(sink: ElasticsearchSink) -> None:
@@ -137,25 +118,6 @@ async def test_an_index_that_fits_its_checkpoint_is_opened_again(sink: Elasticse
     first = await opened(sink)
     again = await opened(sink, known=checkpoint(first))
     assert (again.generation, again.index_uuid) == (first.generation, first.index_uuid)
-
-
-async def test_without_its_checkpoint_an_index_is_built_anew_and_the_old_one_is_read_until_then(
-    sink: ElasticsearchSink, client: AsyncElasticsearch, names: Names
-) -> None:
-    await written(await opened(sink), {"Name": "old"})
-    target = await opened(sink)
-    assert target.generation == 2
-    await written(target, {"Name": "new"})
-    assert [each["Name"] for each in (await sources(client, names)).values()] == ["old"]
-    await target.publish()
-    assert [each["Name"] for each in (await sources(client, names)).values()] == ["new"]
-    assert list(await client.indices.get(index=names.generations("Account"))) == [names.index("Account", 2)]
-
-
-async def test_a_changed_selection_builds_a_new_generation(sink: ElasticsearchSink) -> None:
-    first = await opened(sink)
-    smaller = select(ACCOUNT, {}, exclude=["Description"])
-    assert (await opened(sink, of=smaller, known=checkpoint(first))).generation == first.generation + 1
 
 
 async def test_an_index_of_a_newer_program_is_refused(

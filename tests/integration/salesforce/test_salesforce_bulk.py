@@ -163,11 +163,24 @@ async def test_a_page_without_a_locator_is_not_taken_for_the_last(serve: "Serve"
         await all_rows(connect(org.url))
 
 
-async def test_a_locator_that_leads_to_itself_is_noticed(serve: "Serve", connect: "Connect") -> None:
-    org = await serve(Script(pages={None: page(csv(rows(0, 1)), 1, "p"), "p": page(csv(rows(0, 1)), 1, "p")}))
+async def test_locators_that_go_round_in_circles_are_left(serve: "Serve", connect: "Connect") -> None:
+    circles: list[dict[str | None, str]] = [{None: "p", "p": "p"}, {None: "p", "p": "q", "q": "p"}]
+    for circle in circles:
+        org = await serve(Script(pages={place: page(csv(rows(0, 1)), 1, next) for place, next in circle.items()}))
 
-    with pytest.raises(SourceDataError, match="circles"):
-        await all_rows(connect(org.url))
+        with pytest.raises(SourceDataError, match="circles"):
+            await all_rows(connect(org.url))
+
+
+async def test_an_empty_page_that_names_its_own_place_is_asked_for_again(serve: "Serve", connect: "Connect") -> None:
+    empty = [page(csv([]), 0, "p"), page(csv([]), 0, "p")]
+
+    async def second(asked: "Asked") -> None:
+        await (empty.pop() if empty else page(csv(rows(1, 3)), 2))(asked)
+
+    org = await serve(Script(pages={None: page(csv(rows(0, 1)), 1, "p"), "p": second}))
+
+    assert await all_rows(connect(org.url)) == rows(0, 3)
 
 
 def cut_page(data: bytes, number: int, at: list[int], chunked: bool) -> Callable[["Asked"], Awaitable[None]]:
@@ -348,3 +361,139 @@ async def test_other_tasks_run_while_a_page_is_parsed(serve: "Serve", connect: "
         ticker.cancel()
 
     assert ticks > 10
+
+
+def stripped(data: bytes, **headers: object) -> Callable[["Asked"], Awaitable[None]]:
+    """A page whose `Sforce-` headers a proxy took away, except these."""
+
+    async def answer(asked: "Asked") -> None:
+        asked.reply(200, data, {"Content-Type": "text/csv", **headers})
+
+    return answer
+
+
+async def test_rows_are_counted_where_a_proxy_took_the_headers_away(serve: "Serve", connect: "Connect") -> None:
+    complete: dict[str, object] = {"state": "JobComplete", "numberRecordsProcessed": 3}
+    script = Script([complete], {None: stripped(csv(rows(0, 3)))})
+    assert await all_rows(connect((await serve(script)).url)) == rows(0, 3)
+
+    next_page = stripped(csv(rows(0, 2)), **{"Sforce-Locator": "p"})
+    script = Script(pages={None: next_page, "p": page(csv(rows(2, 3)), 1)})
+    assert await all_rows(connect((await serve(script)).url)) == rows(0, 3)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        pytest.param({"state": "JobComplete", "numberRecordsProcessed": 4}, id="more records than rows"),
+        pytest.param({"state": "JobComplete"}, id="a job that tells no number"),
+    ],
+)
+async def test_a_page_without_headers_that_may_not_be_the_last_is_not_taken_for_it(
+    serve: "Serve", connect: "Connect", job: dict[str, object]
+) -> None:
+    org = await serve(Script([job], {None: stripped(csv(rows(0, 3)))}))
+
+    with pytest.raises(SourceDataError, match="Sforce-Locator"):
+        await all_rows(connect(org.url))
+
+
+def spoiled(first: bytes, then: bytes, number: int) -> Callable[["Asked"], Awaitable[None]]:
+    """A page that ends where it likes the first time, as nothing tells its length."""
+    bodies = [first]
+
+    async def answer(asked: "Asked") -> None:
+        head = {"Sforce-NumberOfRecords": number, "Sforce-Locator": "null", "Connection": "close"}
+        asked.start(200, head)
+        asked.writer.write(bodies.pop() if bodies else then)
+        await asked.writer.drain()
+        asked.writer.close()
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda data: data[: len(data) // 2], id="cut within a row"),
+        pytest.param(lambda data: data[: data.rfind(b'"001', 0, len(data) // 2)], id="cut between two rows"),
+        pytest.param(lambda data: data[:-2], id="the last quote is missing"),
+        pytest.param(lambda data: data + b'"one","too many"\n', id="a row too many"),
+        pytest.param(lambda data: data[: -len(data) // 4] + b"\xff", id="not UTF-8"),
+        pytest.param(lambda data: b"", id="nothing"),
+    ],
+)
+async def test_a_page_that_was_damaged_on_the_way_is_read_again_and_every_row_comes_once(
+    serve: "Serve", connect: "Connect", spoil: Callable[[bytes], bytes]
+) -> None:
+    expected = rows(0, 20_000)
+    data = csv(expected)
+    org = await serve(Script(pages={None: spoiled(spoil(data), data, 20_000)}))
+
+    assert await all_rows(connect(org.url)) == expected
+    assert len([each for each in org.asked if each.path.endswith("/results")]) == 2
+
+
+async def test_a_session_that_ends_within_a_page_is_renewed(serve: "Serve", connect: "Connect") -> None:
+    expected = rows(0, 20_000)
+    data = csv(expected)
+    cut = cut_page(data, 20_000, [len(data) // 2], False)
+
+    async def ending(asked: "Asked") -> None:
+        if org.logins == 1 and len([each for each in org.asked if each.path.endswith("/results")]) == 2:
+            asked.refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        else:
+            await cut(asked)
+
+    org = await serve(Script(pages={None: ending}))
+
+    assert await all_rows(connect(org.url)) == expected
+    assert org.logins == 2
+
+
+MAINTENANCE = b"<html><body>Down for Maintenance</body></html>"
+
+
+def gateway(status: int, healthy: Callable[["Asked"], Awaitable[None]]) -> Callable[["Asked"], Awaitable[None]]:
+    """A gateway that answers every other request itself, with a web page."""
+    turn = [True]
+
+    async def answer(asked: "Asked") -> None:
+        turn[0] = not turn[0]
+        if turn[0]:
+            await healthy(asked)
+        else:
+            asked.reply(status, MAINTENANCE, {"Content-Type": "text/html; charset=UTF-8"})
+
+    return answer
+
+
+@pytest.mark.parametrize("status", [200, 406, 420, 429, 502, 503])
+async def test_web_pages_in_place_of_answers_are_waited_out(serve: "Serve", connect: "Connect", status: int) -> None:
+    states: list[dict[str, object]] = [{"state": "InProgress"}, {"state": "JobComplete"}]
+    script = Script(states, {None: page(csv(rows(0, 3)), 3)})
+    source = connect((await serve(gateway(status, script))).url)
+
+    job_id = await source.start_bulk(ACCOUNT, COLUMNS)
+
+    assert job_id == JOB
+    assert await all_rows(source) == rows(0, 3)
+
+
+async def test_a_web_page_that_stays_is_not_taken_for_a_result(serve: "Serve", connect: "Connect") -> None:
+    async def maintenance(asked: "Asked") -> None:
+        asked.reply(200, MAINTENANCE, {"Content-Type": "text/html"})
+
+    org = await serve(Script(pages={None: maintenance}))
+
+    with pytest.raises(SourceDataError, match="web page"):
+        await all_rows(connect(org.url, attempts=3))
+
+
+async def test_bulk_results_in_the_order_of_ids_are_asked_for(serve: "Serve", connect: "Connect") -> None:
+    script = Script()
+
+    await connect((await serve(script)).url).start_bulk(ACCOUNT, COLUMNS, by_id=True)
+
+    [started] = script.started
+    assert isinstance(started, dict) and started["query"] == "SELECT Id, Name FROM Account ORDER BY Id"

@@ -2,21 +2,15 @@
 
 import asyncio
 import gzip
-import ipaddress
-import ssl
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from forcedex.domain.errors import ConfigurationError, SourceDataError, SourceUnavailable
+from tests.integration.salesforce.private_ca import PrivateCa
 
 if TYPE_CHECKING:
     from tests.integration.salesforce.conftest import Asked, Connect, HastyClock, Serve
@@ -157,49 +151,6 @@ async def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read(serve: "Ser
     with pytest.raises(SourceDataError, match="larger"):
         await connect(org.url, max_answer_bytes=1_000_000).now()
     assert len(org.asked) == 1
-
-
-class PrivateCa:
-    """A CA of our own, as companies have one for private endpoints."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Private CA")])
-        self._cert = self._signed(self._name, self._key, x509.BasicConstraints(ca=True, path_length=None))
-        self.ca_file = folder / "ca.pem"
-        self.ca_file.write_bytes(self._cert.public_bytes(Encoding.PEM))
-
-    def server(self, host: str) -> ssl.SSLContext:
-        """TLS settings of a server with a certificate for this host name."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-        names: list[x509.GeneralName] = [x509.DNSName(host), x509.IPAddress(ipaddress.ip_address("127.0.0.9"))]
-        cert = self._signed(name, key, x509.SubjectAlternativeName(names))
-        path = self._folder / f"{host}.pem"
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        path.write_bytes(pem + cert.public_bytes(Encoding.PEM))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
-
-    def _signed(
-        self, name: x509.Name, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType
-    ) -> x509.Certificate:
-        now = datetime.now(UTC)
-        builder = x509.CertificateBuilder(
-            issuer_name=self._name,
-            subject_name=name,
-            public_key=key.public_key(),
-            serial_number=x509.random_serial_number(),
-            not_valid_before=now - timedelta(days=1),
-            not_valid_after=now + timedelta(days=1),
-        ).add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
-        issuer = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
-        builder = builder.add_extension(
-            x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
-        ).add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer), critical=False)
-        return builder.sign(self._key, SHA256())
 
 
 async def test_a_private_ca_is_trusted_when_it_is_named(serve: "Serve", connect: "Connect", tmp_path: Path) -> None:

@@ -1,43 +1,32 @@
 import asyncio
-import sqlite3
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Awaitable
+from dataclasses import replace
 
 import pytest
 
-from forcedex.domain.checkpoint import Checkpoint, DeadLetter, Phase
-from forcedex.domain.errors import ConfigurationError, StateRefused
-from forcedex.domain.ports import OrgIdentity
-from forcedex.domain.record import Mark
-from forcedex.state.store import open_state
+from forcedex.domain.checkpoint import DeadLetter
+from forcedex.domain.errors import ConfigurationError, LeaseLost, StateRefused
+from forcedex.domain.ports import StateStore
+from forcedex.domain.upkeep import CheckKind, Mode, NoticeKind, ObjectReport
+from forcedex.state.store import SqlStateStore, open_state
+from tests.integration.state.conftest import ORG, OTHER_ORG, leased, opened
+from tests.integration.state.contents import CHECK, IDENTITY, LOGIN, NOON, checkpoint
 
-ORG = "00D000000000001AAA"
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-CHECKPOINT = Checkpoint(
-    object="Contact",
-    generation=3,
-    index_uuid="uuid",
-    phase=Phase.SNAPSHOT,
-    floor=NOON,
-    job_id="750000000000001AAA",
-    ordinal=17,
-    locator="abc",
-    mark=Mark(NOON, "003000000000001AAA"),
-    synced_at=NOON,
-)
+CHECKPOINT = replace(checkpoint(), ordinal=2**31 - 1, locator="abc" * 50_000)
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/deep/state.db"
+def test_it_is_what_the_engine_asks_for() -> None:
+    fulfils: type[StateStore] = SqlStateStore
+    assert fulfils is SqlStateStore
 
 
 async def test_a_checkpoint_comes_back_as_it_was_saved(url: str) -> None:
-    async with open_state(url) as state:
-        await state.of(ORG).save_checkpoint(CHECKPOINT)
+    async with opened(url) as store:
+        await store.save_checkpoint(replace(CHECKPOINT, mark=None, ordinal=None))
+        await store.save_checkpoint(CHECKPOINT)
     async with open_state(url) as state:
         assert await state.of(ORG).checkpoints() == {"Contact": CHECKPOINT}
-        assert await state.of("00D000000000002AAA").checkpoints() == {}
+        assert await state.of(OTHER_ORG).checkpoints() == {}
 
 
 async def test_ordinals_rise_and_are_never_given_twice_by_processes_that_share_a_store(url: str) -> None:
@@ -45,63 +34,180 @@ async def test_ordinals_rise_and_are_never_given_twice_by_processes_that_share_a
 
     async def process() -> None:
         async with open_state(url) as state:
-            mine = [await state.of(ORG).next_ordinal() for _ in range(300)]
-            assert mine == sorted(mine)
-            given.extend(mine)
+            for _ in range(5):
+                mine = [await state.of(ORG).next_ordinal() for _ in range(3)]
+                assert mine == sorted(mine)
+                given.extend(mine)
 
     async with open_state(url):
         await asyncio.gather(*[process() for _ in range(4)])
-    assert len(set(given)) == 1_200
+    assert len(set(given)) == 60
 
 
 async def test_what_a_crash_leaves_of_a_block_is_not_used_again(url: str) -> None:
     async with open_state(url) as state:
-        first = await state.of(ORG).next_ordinal()
-    async with open_state(url) as state:
-        assert await state.of(ORG).next_ordinal() > first
-
-
-async def test_a_record_has_one_dead_letter_at_most_and_none_when_it_is_well(url: str) -> None:
-    async with open_state(url) as state:
         store = state.of(ORG)
-        await store.bury([DeadLetter(object="Contact", record_id="1", reason="old")])
-        await store.bury([DeadLetter(object="Contact", record_id=each, reason="new") for each in ("1", "2", "2")])
-        assert [(each.record_id, each.reason) for each in await store.dead_letters()] == [("1", "new"), ("2", "new")]
-        await store.exhume("Contact", ["1"])
-        assert [each.record_id for each in await store.dead_letters()] == ["2"]
+        first = [await store.next_ordinal() for _ in range(300)]
+        assert first == sorted(set(first))
+    async with open_state(url) as state:
+        assert await state.of(ORG).next_ordinal() > first[-1]
+
+
+async def test_notes_are_kept_once_by_kind_and_object_oldest_first(url: str) -> None:
+    async with opened(url) as store:
+        await store.note("deleted", "Contact", ["3", "1", "3"])
+        await store.note("deleted", "Contact", ["1", "2"])
+        await store.note("deleted", "Account", ["9"])
+        await store.note("changed:2", "Contact", ["7"])
+        assert await store.noted("deleted") == {"Account": ["9"], "Contact": ["3", "1", "2"]}
+        await store.settle("deleted", "Contact", ["3", "2", "nothing"])
+        await store.settle("deleted", "Account", ["9"])
+        assert await store.noted("deleted") == {"Contact": ["1"]}
+        assert await store.noted("changed:2") == {"Contact": ["7"]}
+
+
+async def test_at_most_ten_thousand_notes_of_an_object_are_told_at_once(url: str) -> None:
+    ids = [f"{number:018}" for number in range(10_500)]
+    async with opened(url) as store:
+        await store.note("reread", "Contact", ids)
+        assert await store.noted("reread") == {"Contact": ids[:10_000]}
+        await store.settle("reread", "Contact", ids[:10_000])
+        assert await store.noted("reread") == {"Contact": ids[10_000:]}
+
+
+async def test_replay_ids_and_moments_are_kept_by_object(url: str) -> None:
+    async with opened(url) as store:
+        await store.save_replay_id("Contact", b"old")
+        await store.save_replay_id("Contact", bytes(range(256)))
+        await store.save_replay_id("Account", b"x")
+        await store.save_replay_id("Account", None)
+        await store.save_moment("sweep", "Contact", "then")
+        await store.save_moment("sweep", "Contact", "now")
+        await store.save_moment("compare", "Contact", "003")
+    async with open_state(url) as state:
+        assert await state.of(ORG).replay_ids() == {"Contact": bytes(range(256))}
+        assert await state.of(ORG).moments("sweep") == {"Contact": "now"}
+        assert await state.of(OTHER_ORG).moments("sweep") == {}
+
+
+async def test_reports_are_read_in_another_process_as_they_were_told(url: str) -> None:
+    report = ObjectReport(object="Contact", mode=Mode.STREAM, synced_at=NOON, poll_seconds=0.1, problem="a\0\ud800")
+    async with opened(url) as store:
+        await store.report([ObjectReport(object=name, mode=Mode.POLL) for name in ("Contact", "Task")])
+        await store.report([report])
+        async with open_state(url) as state:
+            found = await state.of(ORG).reports()
+    assert found["Task"] == ObjectReport(object="Task", mode=Mode.POLL)
+    assert (found["Contact"].mode, found["Contact"].synced_at, found["Contact"].poll_seconds) == ("stream", NOON, 0.1)
+
+
+async def test_a_notice_is_news_once_until_it_is_cleared(url: str) -> None:
+    async with opened(url) as store:
+        assert await store.raise_notice("Contact", NoticeKind.FROZEN, "first")
+        assert not await store.raise_notice("Contact", NoticeKind.FROZEN, "second")
+        assert await store.raise_notice("", NoticeKind.FROZEN, "the whole org")
+        [org_wide, notice] = sorted(await store.notices(), key=lambda each: each.object)
+        assert (org_wide.object, notice.text, notice.cleared_at) == ("", "second", None)
+        assert await store.clear_notice("Contact", NoticeKind.FROZEN)
+        assert not await store.clear_notice("Contact", NoticeKind.FROZEN)
+        assert [each.cleared_at is not None for each in await store.notices()] == [True, False]
+        assert await store.raise_notice("Contact", NoticeKind.FROZEN, "again")
+
+
+async def test_the_last_check_and_the_last_clean_one_are_kept(url: str) -> None:
+    found = replace(CHECK, missing=2)
+    async with opened(url) as store:
+        await store.keep_check(found)
+        assert await store.checks() == {("Contact", CheckKind.SWEEP): (found, None)}
+        await store.keep_check(CHECK)
+        await store.keep_check(found)
+        assert await store.checks() == {("Contact", CheckKind.SWEEP): (found, CHECK)}
+
+
+async def test_api_calls_of_processes_that_count_at_once_add_up(url: str) -> None:
+    async with open_state(url) as one, open_state(url) as other:
+        await asyncio.gather(*[state.of(ORG).reserve_calls(500_000, 3) for state in (one, other) for _ in range(10)])
+        await one.of(ORG).reserve_calls(500_023, 1)
+        assert await one.of(ORG).calls_since(500_000) == 61
+        assert await one.of(ORG).calls_since(500_001) == 1
+        await one.of(ORG).reserve_calls(500_090, 1)
+        assert await one.of(ORG).calls_since(0) == 2, "hours that no day can hold are forgotten"
+
+
+async def test_a_command_asks_the_running_sync_and_finds_its_answer(url: str) -> None:
+    async with opened(url) as store, open_state(url) as state:
+        command = state.of(ORG)
+        numbers = await asyncio.gather(*[command.ask("rebuild", name) for name in ("Contact", "Account")])
+        assert await command.answer_of(numbers[0]) is None
+        asked = await store.requests()
+        assert sorted((each.number, each.argument, each.answer) for each in asked) == sorted(
+            (number, name, None) for number, name in zip(numbers, ("Contact", "Account"), strict=True)
+        )
+        assert [each.number for each in asked] == sorted(numbers)
+        await store.answer(numbers[0], '{"done": true}')
+        assert await command.answer_of(numbers[0]) == '{"done": true}'
+        assert [each.number for each in await store.requests()] == [numbers[1]]
+        assert await command.answer_of(10_000) is None
 
 
 async def test_the_org_of_a_login_is_remembered(url: str) -> None:
-    identity = OrgIdentity(
-        org_id=ORG, org_name="Acme", instance_url="https://acme.my.salesforce.com", user_id="005", username="a@b"
-    )
     async with open_state(url) as state:
-        assert await state.known_org("https://login.salesforce.com") is None
-        await state.remember("https://login.salesforce.com", identity)
-        await state.remember("https://login.salesforce.com", identity)
-        known = await state.known_org("https://login.salesforce.com")
+        assert await state.known_org(LOGIN) is None
+        await state.remember(LOGIN, IDENTITY)
+        await state.remember(LOGIN, IDENTITY)
+        known = await state.known_org(LOGIN)
     assert known is not None and (known.org_id, known.org_name) == (ORG, "Acme")
 
 
-async def test_a_damaged_store_is_refused_with_its_place_and_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "state.db").write_bytes(b"this is not a database, but it is long enough to look like one" * 40)
-    with pytest.raises(StateRefused, match=r"state\.db cannot be used.*moving the file away"):
-        async with open_state(f"sqlite:///{tmp_path}/state.db"):
-            pass
+async def test_texts_that_no_database_takes_are_kept_as_far_as_they_can_be(url: str) -> None:
+    async with opened(url) as store:
+        await store.bury([DeadLetter(object="Contact", record_id="1", reason="a\0b\ud800c")])
+        assert [each.reason for each in await store.dead_letters()] == ["a\N{REPLACEMENT CHARACTER}b?c"]
 
 
-async def test_a_store_of_a_newer_program_is_refused(url: str, tmp_path: Path) -> None:
-    async with open_state(url):
-        pass
-    with sqlite3.connect(tmp_path / "deep" / "state.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    with pytest.raises(StateRefused, match="newer version"):
-        async with open_state(url):
-            pass
+async def test_without_the_lease_nothing_of_the_syncs_can_be_written(url: str) -> None:
+    async with open_state(url) as state:
+        command = state.of(ORG)
+        for write in _writes(command):
+            with pytest.raises(StateRefused, match="holds the org's lease"):
+                await write
+        await command.next_ordinal()
 
 
-@pytest.mark.parametrize("bad", ["nonsense", "oracle://x/y"])
+async def test_with_an_old_fence_nothing_of_the_syncs_can_be_written(url: str) -> None:
+    async with open_state(url) as state:
+        async with leased(state) as former:
+            await former.save_checkpoint(CHECKPOINT)
+        async with leased(state) as current:
+            await current.note("deleted", "Contact", ["1"])
+            for write in [*_writes(former), former.next_ordinal(), former.reserve_calls(1, 1)]:
+                with pytest.raises(LeaseLost):
+                    await write
+            assert await former.checkpoints() == {"Contact": CHECKPOINT}, "reading harms nobody"
+            assert await current.noted("deleted") == {"Contact": ["1"]}
+            assert await current.calls_since(0) == 0
+
+
+def _writes(store: SqlStateStore) -> list[Awaitable[object]]:
+    return [
+        store.save_checkpoint(CHECKPOINT),
+        store.bury([DeadLetter(object="Contact", record_id="1", reason="r")]),
+        store.exhume("Contact", ["1"]),
+        store.forget_dead_letters("Contact"),
+        store.note("deleted", "Contact", ["2"]),
+        store.settle("deleted", "Contact", ["1"]),
+        store.save_replay_id("Contact", b"r"),
+        store.save_replay_id("Contact", None),
+        store.save_moment("sweep", "Contact", "m"),
+        store.report([ObjectReport(object="Contact", mode=Mode.POLL)]),
+        store.raise_notice("Contact", NoticeKind.LAG, "t"),
+        store.clear_notice("Contact", NoticeKind.LAG),
+        store.keep_check(CHECK),
+        store.answer(1, "{}"),
+    ]
+
+
+@pytest.mark.parametrize("bad", ["nonsense", "oracle://x/y", "mysql://x/y", "sqlite://", "sqlite:///:memory:"])
 async def test_a_url_that_cannot_be_used_is_a_configuration_error(bad: str) -> None:
     with pytest.raises(ConfigurationError, match=r"\[state\] url"):
         async with open_state(bad):

@@ -11,10 +11,12 @@ from typing import Any
 import pytest_asyncio
 from elasticsearch import AsyncElasticsearch
 
+from forcedex.app import SystemClock
 from forcedex.elasticsearch.bulk import BulkLimits, BulkWriter
 from forcedex.elasticsearch.client import ElasticsearchSettings, connect
 from forcedex.elasticsearch.indices import ElasticsearchSink
 from forcedex.elasticsearch.naming import Names
+from forcedex.keys import Keys
 from forcedex.state.store import open_state
 from forcedex.sync.engine import Engine, SyncOutcome
 from forcedex.sync.events import Event
@@ -47,6 +49,7 @@ class World:
     client: AsyncElasticsearch
     names: Names
     state_url: str
+    key_file: Path
     clock: FakeClock = field(default_factory=FakeClock)
     events: list[Event] = field(default_factory=list)
     objects: tuple[str, ...] = ("Account", "Contact")
@@ -56,10 +59,12 @@ class World:
     async def engine(self) -> AsyncIterator[Engine]:
         """A fresh engine over the same org, cluster and store."""
         options = SyncOptions(objects=self.objects, per_object=self.per_object)
-        async with open_state(self.state_url) as state:
+        async with open_state(self.state_url, Keys((self.key_file,))) as state:
             writer = BulkWriter(self.client, self.clock, BulkLimits(patience=0.5))
-            async with ElasticsearchSink(self.client, self.names, writer) as sink:
-                yield Engine(self.source, sink, state.of(ORG), self.clock, options, self.events.append)
+            async with state.lease(ORG, clock=SystemClock(), wait=True) as lease:
+                store = state.of(ORG, fence=lease.fence)
+                async with ElasticsearchSink(self.client, self.names, writer) as sink:
+                    yield Engine(self.source, sink, store, self.clock, options, self.events.append)
 
     async def sync(self, *, full: bool = False) -> SyncOutcome:
         """One `forcedex sync`."""
@@ -96,7 +101,7 @@ async def world(elasticsearch_url: str, tmp_path: Path) -> AsyncIterator[World]:
     client = connect(ElasticsearchSettings(url=elasticsearch_url))
     names = Names(f"t{secrets.token_hex(4)}", ORG)
     source = FakeSource({"Account": ACCOUNT, "Contact": CONTACT})
-    yield World(source, client, names, f"sqlite:///{tmp_path}/state.db")
+    yield World(source, client, names, f"sqlite:///{tmp_path}/state.db", tmp_path / "key")
     for index in await client.indices.get(index=f"{names.root}*"):
         await client.indices.delete(index=index)
     await client.close()

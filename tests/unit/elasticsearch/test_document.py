@@ -11,6 +11,7 @@ from forcedex.domain.record import Page
 from forcedex.domain.schema import SObject
 from forcedex.domain.version import version_from_seconds
 from forcedex.elasticsearch.document import Batch, DocumentBuilder
+from forcedex.elasticsearch.layout import plan
 from tests.factories.schemas import ACCOUNT, CONTACT, SYSTEM, field, selection, sobject
 
 ID = "001A0000006Vm9rIAC"
@@ -23,7 +24,7 @@ def build(of: SObject, *rows: dict[str, str], parents: tuple[SObject, ...] = (),
     chosen = selection(of, *parents)
     usual = {"Id": ID, "IsDeleted": "false", "SystemModstamp": STAMP}
     page = Page(chosen.paths, [[{**usual, **row}.get(path, "") for path in chosen.paths] for row in rows])
-    return DocumentBuilder(chosen, USD).build(page, 7, "2026-02-01T00:00:00Z", **more)
+    return DocumentBuilder(plan(chosen, 900), USD).build(page, 7, "2026-02-01T00:00:00Z", **more)
 
 
 def documents(batch: Batch) -> list[dict[str, Any]]:
@@ -150,7 +151,7 @@ def test_an_object_without_a_stamp_is_ordered_by_its_reads() -> None:
 
 
 def test_a_page_with_other_columns_is_refused() -> None:
-    builder = DocumentBuilder(selection(ACCOUNT), USD)
+    builder = DocumentBuilder(plan(selection(ACCOUNT), 900), USD)
     with pytest.raises(ValueError, match="columns"):
         builder.build(Page(("Id", "Name"), [[ID, "x"]]), 1, "2026-02-01T00:00:00Z")
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from forcedex.domain.schema import Field, SObject
 from forcedex.salesforce import ClientCredentials, Credentials, SalesforceSettings
+from forcedex.salesforce.account import BeforeCall, unlimited
 from forcedex.salesforce.transport import Transport
 
 NOW = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
@@ -96,14 +97,26 @@ def org() -> ScriptedOrg:
 def connect(clock: FakeClock, org: ScriptedOrg) -> Callable[..., Transport]:
     """A transport to the scripted org."""
 
-    def make(credentials: Credentials | None = None, attempts: int = 5, max_answer_bytes: int = 1000) -> Transport:
+    def make(
+        credentials: Credentials | None = None,
+        attempts: int = 5,
+        max_answer_bytes: int = 1000,
+        before_call: BeforeCall = unlimited,
+    ) -> Transport:
         settings = SalesforceSettings(
             login_url="https://acme.my.salesforce.com",
             credentials=credentials or ClientCredentials(client_id="app", client_secret="s3cret-of-app"),
             attempts=attempts,
             max_answer_bytes=max_answer_bytes,
         )
-        return Transport(settings, clock, wall_clock=lambda: NOW, chance=lambda: 1.0, http=httpx2.MockTransport(org))
+        return Transport(
+            settings,
+            clock,
+            wall_clock=lambda: NOW,
+            chance=lambda: 1.0,
+            before_call=before_call,
+            http=httpx2.MockTransport(org),
+        )
 
     return make
 

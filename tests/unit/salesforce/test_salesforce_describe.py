@@ -38,11 +38,13 @@ def test_an_object_with_its_fields() -> None:
             {"label": "without a value"},
         ],
     )
+    score = field("Score__c", "double", calculated=True, calculatedFormula="Amount__c * 2")
+    total = field("Total__c", "double", calculated=True, calculatedFormula=None)
     owner = field("OwnerId", "reference", referenceTo=["Group", "User"], relationshipName="Owner")
     street = field("Street__c", "textarea", compoundFieldName="Address__c", length=255, htmlFormatted=True)
     odd = field("Odd__c", "hologram", length=None, scale="many")
 
-    result = sobject(described(fields=[field("Id", "id"), stage, owner, street, odd]), "Invoice__c")
+    result = sobject(described(fields=[field("Id", "id"), stage, owner, street, odd, score, total]), "Invoice__c")
 
     assert (result.name, result.label, result.label_plural, result.key_prefix) == (
         "Invoice__c",
@@ -57,6 +59,8 @@ def test_an_object_with_its_fields() -> None:
         PicklistValue(value="Old", label="Old", active=False),
     )
     assert not result.by_name["Stage__c"].nillable
+    formulas = [result.by_name[name].formula for name in ("Score__c", "Total__c", "Stage__c")]
+    assert formulas == ["Amount__c * 2", "", ""]
     assert result.by_name["OwnerId"].polymorphic and result.by_name["OwnerId"].relationship_name == "Owner"
     assert result.by_name["Street__c"].compound_name == "Address__c" and result.by_name["Street__c"].html_formatted
     assert (result.by_name["Odd__c"].type, result.by_name["Odd__c"].length) == ("hologram", 0)
@@ -69,6 +73,10 @@ def test_an_object_with_its_fields() -> None:
         pytest.param({**described(), "fields": None}, id="no fields"),
         pytest.param({**described(), "fields": [field("Name", "string")]}, id="no Id"),
         pytest.param({**described(), "fields": [field("Id", "id"), field("Id", "id")]}, id="a field twice"),
+        pytest.param(
+            {**described(), "fields": [field("Id", "id"), field("a__c", "string"), field("A__c", "string")]},
+            id="two fields that differ by case alone",
+        ),
         pytest.param({**described(), "fields": [field("Id", "id"), {"name": "X", "label": "X"}]}, id="no type"),
         pytest.param({**described(), "fields": [field("Id", "id"), field("A, B", "string")]}, id="a name that is none"),
         pytest.param(

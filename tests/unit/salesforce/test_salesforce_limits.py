@@ -6,7 +6,7 @@ import pytest
 
 from forcedex.domain.errors import SourceDataError
 from forcedex.domain.ports import ApiUsage
-from forcedex.salesforce.limits import time_in_header, usage_in_header, usage_in_limits
+from forcedex.salesforce.limits import time_in_header, usage_in_header, usage_in_limits, wait_in_header
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,35 @@ def test_usage_in_the_limits_resource() -> None:
         ("Mon, 01 Jun 2026 12:00:00 GMT", datetime(2026, 6, 1, 12, tzinfo=UTC)),
         ("Mon, 01 Jun 2026 14:00:00 +0200", datetime(2026, 6, 1, 12, tzinfo=UTC)),
         ("yesterday", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
         ("", None),
     ],
 )
 def test_the_time_of_an_answer(text: str, time: datetime | None) -> None:
     assert time_in_header({"date": text}) == time
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7.0),
+        ("0", 0.0),
+        ("1000000", 1_000_000.0),
+        ("Mon, 01 Jun 2026 12:00:30 GMT", 30.0),  # half a minute after the answer's own Date
+        ("Mon, 01 Jun 2026 11:00:00 GMT", 0.0),
+        ("-1", None),
+        ("1.5", None),
+        ("soon", None),
+        ("9" * 20, None),
+        ("٧", None),
+        ("", None),
+    ],
+)
+def test_how_long_to_wait(text: str, seconds: float | None) -> None:
+    headers = {"retry-after": text, "date": "Mon, 01 Jun 2026 12:00:00 GMT"}
+
+    assert wait_in_header(headers) == seconds
+
+
+def test_a_time_to_wait_for_is_nothing_without_the_servers_clock() -> None:
+    assert wait_in_header({"retry-after": "Mon, 01 Jun 2026 12:00:30 GMT"}) is None

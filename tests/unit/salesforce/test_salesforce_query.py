@@ -59,6 +59,52 @@ async def test_pages_follow_the_locator_until_done(org: "ScriptedOrg", connect: 
     assert [each.url.path for each in org.requests[1:]] == [NEXT, NEXT + "x"]
 
 
+async def test_pages_that_go_round_in_circles_are_left(org: "ScriptedOrg", connect: Connect, contact: SObject) -> None:
+    for _ in range(9):
+        for path in (NEXT, NEXT + "b"):
+            org.reply(200, answer(next=path))
+
+    with pytest.raises(SourceDataError, match="circles"):
+        await read(connect(), OrderedRead(sobject=contact, columns=("Id",)))
+    assert len(org.requests) == 11
+
+
+async def test_an_empty_page_that_names_its_own_place_is_asked_for_again(
+    org: "ScriptedOrg", connect: Connect, contact: SObject
+) -> None:
+    org.reply(200, answer(next=NEXT))
+    org.reply(200, answer(next=NEXT))
+    org.reply(200, answer(record(1)))
+
+    pages = await read(connect(), OrderedRead(sobject=contact, columns=("Name",)))
+
+    assert [page.rows for page in pages] == [[["N1"]]]
+
+
+async def test_a_record_that_comes_on_two_pages_comes_twice(
+    org: "ScriptedOrg", connect: Connect, contact: SObject
+) -> None:
+    org.reply(200, answer(record(1), record(2), next=NEXT))
+    org.reply(200, answer(record(2), record(3)))
+
+    pages = await read(connect(), OrderedRead(sobject=contact, columns=("Name",)))
+
+    assert [row for page in pages for row in page.rows] == [["N1"], ["N2"], ["N2"], ["N3"]]
+
+
+async def test_a_session_that_ends_between_two_pages_costs_no_page(
+    org: "ScriptedOrg", connect: Connect, contact: SObject
+) -> None:
+    org.reply(200, answer(record(1), next=NEXT))
+    org.refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")
+    org.reply(200, answer(record(2)))
+
+    pages = await read(connect(), OrderedRead(sobject=contact, columns=("Name",)))
+
+    assert [page.rows for page in pages] == [[["N1"]], [["N2"]]]
+    assert (org.logins, [each.url.path for each in org.requests[1:]]) == (2, [NEXT, NEXT])
+
+
 async def test_deleted_records_come_from_query_all(org: "ScriptedOrg", connect: Connect, contact: SObject) -> None:
     org.reply(200, answer())
 
@@ -184,7 +230,9 @@ async def test_a_statement_too_long_for_a_url_travels_in_a_body(
     columns = tuple(each.name for each in wide.fields)
     row: dict[str, object] = {"Id": "a00000000000001AAA", "SystemModstamp": "2026-05-01T00:00:00.000+0000"}
     row.update({name: "v" for name in columns[2:]})
-    org.reply(200, {"compositeResponse": [{"body": answer(row, next=NEXT), "httpStatusCode": 200}]})
+    org.reply(
+        200, {"compositeResponse": [{"body": answer(row, next=NEXT), "httpStatusCode": 200, "referenceId": "query0"}]}
+    )
     org.reply(200, answer())
 
     pages = await read(connect(max_answer_bytes=10**6), OrderedRead(sobject=wide, columns=columns))
@@ -193,14 +241,14 @@ async def test_a_statement_too_long_for_a_url_travels_in_a_body(
     first, second = org.requests
     assert (first.method, first.url.path) == ("POST", "/services/data/v67.0/composite")
     [subrequest] = orjson.loads(first.content)["compositeRequest"]
-    assert (subrequest["method"], subrequest["referenceId"]) == ("GET", "query")
+    assert (subrequest["method"], subrequest["referenceId"]) == ("GET", "query0")
     assert subrequest["url"].startswith("/services/data/v67.0/query?q=SELECT%20Id%2C%20SystemModstamp%2C%20F000")
     assert (second.method, second.url.path) == ("GET", NEXT)
 
 
 async def test_a_subrequest_that_is_refused_is_a_refusal(org: "ScriptedOrg", connect: Connect, wide: SObject) -> None:
     error = [{"errorCode": "INVALID_FIELD", "message": "No such column"}]
-    org.reply(200, {"compositeResponse": [{"body": error, "httpStatusCode": 400}]})
+    org.reply(200, {"compositeResponse": [{"body": error, "httpStatusCode": 400, "referenceId": "query0"}]})
 
     with pytest.raises(SourceRefused) as caught:
         await read(connect(), OrderedRead(sobject=wide, columns=tuple(each.name for each in wide.fields)))

@@ -22,6 +22,13 @@ LOOKS_LIKE_A_TIME = "2026-01-31T10:00:00.000+0000"
         ("25", "25"),
         ("-0.10", "-0.10"),
         ("12345678901234567890.123456789", "12345678901234567890.123456789"),  # no digit is lost
+        ("9007199254740993", "9007199254740993"),  # more than a double holds
+        ("1e400", "1e400"),
+        ('"1700-01-01"', "1700-01-01"),
+        ('"4000-12-31"', "4000-12-31"),
+        ('"a\\u0000b"', "a\x00b"),
+        ('"' + "x" * 131_072 + '"', "x" * 131_072),
+        ('"001000000000001"', "001000000000001"),
         ('"NA"', "NA"),
         ('"null"', "null"),
         ('"2026-01-31"', "2026-01-31"),
@@ -40,6 +47,8 @@ def test_values_become_the_text_of_a_bulk_result(sent: str, text: str) -> None:
 
 def test_datetimes_end_in_z_where_a_datetime_may_be(contact: SObject) -> None:
     columns = ["Name", "SystemModstamp", "Account.CreatedDate", "Account.Name"]
+    old: dict[str, object] = {"Name": "", "SystemModstamp": "1700-01-01T00:00:00.000+0000", "Account": None}
+    far: dict[str, object] = {"Name": "", "SystemModstamp": "4000-12-31T23:59:59.000+0000", "Account": None}
     record = {
         "Name": LOOKS_LIKE_A_TIME,
         "SystemModstamp": LOOKS_LIKE_A_TIME,
@@ -49,6 +58,8 @@ def test_datetimes_end_in_z_where_a_datetime_may_be(contact: SObject) -> None:
     row = row_from_json(record, columns, maybe_datetimes(contact, columns))
 
     assert row == [LOOKS_LIKE_A_TIME, "2026-01-31T10:00:00.000Z", "2026-01-31T10:00:00.000Z", LOOKS_LIKE_A_TIME]
+    for other, stamp in ((old, "1700-01-01T00:00:00.000Z"), (far, "4000-12-31T23:59:59.000Z")):
+        assert row_from_json(other, columns, maybe_datetimes(contact, columns)) == ["", stamp, "", ""]
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,10 @@ HTML = "<html>Down for Maintenance</html>"
         pytest.param(httpx2.Response(503, text=HTML), id="maintenance page"),
         pytest.param(httpx2.Response(502, text=HTML), id="bad gateway"),
         pytest.param(httpx2.Response(420, text=HTML), id="edge cannot route"),
+        pytest.param(httpx2.Response(406, text=HTML), id="not acceptable"),
+        pytest.param(httpx2.Response(408, text=""), id="request timeout"),
+        pytest.param(httpx2.Response(429, text=""), id="too many requests"),
+        pytest.param(httpx2.Response(503, json=[{"errorCode": "SERVER_UNAVAILABLE", "message": "busy"}]), id="503"),
         pytest.param(httpx2.Response(500, json=[{"errorCode": "UNKNOWN_EXCEPTION", "message": "x"}]), id="500"),
         pytest.param(httpx2.Response(200, text=HTML), id="a page instead of JSON"),
         pytest.param(httpx2.Response(200, text='{"done": tr'), id="half of a JSON answer"),
@@ -151,6 +155,28 @@ async def test_passing_trouble_is_waited_out(
 
     assert (await connect().json(READ)).value == 1
     assert clock.sleeps == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "waited"),
+    [
+        ("7", 8.0),
+        ("Mon, 01 Jun 2026 12:00:07 GMT", 8.0),
+        ("Mon, 01 Jun 2020 12:00:00 GMT", 1.0),
+        ("-5", 1.0),
+        ("a while", 1.0),
+        ("1000000000000", 1.0),
+        ("99999999", 60.0),
+    ],
+)
+async def test_retry_after_is_honoured_within_reason(
+    org: "ScriptedOrg", connect: Connect, clock: "FakeClock", retry_after: str, waited: float
+) -> None:
+    org.reply(429, text="slow down", headers={"Retry-After": retry_after})
+    org.reply(200, 1)
+
+    assert (await connect().json(READ)).value == 1
+    assert clock.sleeps == [waited]
 
 
 async def test_trouble_that_stays_is_given_up(org: "ScriptedOrg", connect: Connect, clock: "FakeClock") -> None:

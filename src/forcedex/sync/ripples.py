@@ -1,0 +1,204 @@
+"""What a changed record moves elsewhere, noted before the change is written and settled afterwards.
+
+Before records are written they are compared with what the index holds. If a field differs that other documents show
+(a parent's name, a formula's source), or records are gone, that is noted in the state store; so a crash in between
+loses nothing. Later the documents that show it are found in the index, read once more and written again.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+
+from forcedex.domain.ports import Sink, StateStore
+from forcedex.domain.record import Page
+from forcedex.domain.selection import Selection
+from forcedex.sync.dependencies import COUNTED, Dependency
+
+#: Kinds of notes.
+DELETED = "deleted"
+CHANGED = "changed"
+REREAD = "reread"
+
+_AT_ONCE = 500  # records looked for in one query
+
+
+class Ripples:
+    """The notes of one object's changes."""
+
+    def __init__(
+        self,
+        selection: Selection,
+        sink: Sink,
+        store: StateStore,
+        depending: Sequence[Dependency],
+        synced: Iterable[str],
+        *,
+        all_matter: bool = False,
+    ) -> None:
+        """`depending`: what shows this object's fields; `synced`: the objects that have an index.
+
+        `all_matter`: it is not known what shows this object's fields, so every change is noted.
+        """
+        self._name = selection.sobject.name
+        self._sink = sink
+        self._store = store
+        columns = set(selection.paths)
+        self._fields = sorted({field for each in depending for field in each.fields} & columns)
+        counted, references = COUNTED.get(self._name, ((), ()))
+        self._references = {
+            name: tuple(each for each in selection.sobject.by_name[name].reference_to if each in set(synced))
+            for name in references
+            if name in columns
+        }
+        self._counted = sorted((set(counted) & columns) | set(self._references)) if self._references else []
+        self._deletes = "IsDeleted" in columns
+        self._all_matter = all_matter
+        #: While an index is being filled, what it holds says nothing: every change counts as one.
+        self.trusting = False
+
+    async def note(self, page: Page) -> None:
+        """Note what writing these records will move elsewhere."""
+        place = {name: index for index, name in enumerate(page.columns)}
+        ids = [row[place["Id"]] for row in page.rows]
+        if self._deletes:
+            gone = [key for key, row in zip(ids, page.rows, strict=True) if row[place["IsDeleted"]] == "true"]
+            await self._store.note(DELETED, self._name, gone)
+        if self._all_matter:
+            await self._store.note(CHANGED, self._name, ids)
+        looked_at = sorted({*self._fields, *self._counted})
+        if not looked_at:
+            return
+        stored = await self._sink.stored(self._name, ids, looked_at) if self.trusting else {}
+        changed: list[str] = []
+        moved: dict[str, set[str]] = {}
+        for key, row in zip(ids, page.rows, strict=True):
+            before = stored.get(key, {})
+            # A record that is new to the index is shown nowhere yet, once the index is complete.
+            known = key in stored or not self.trusting
+            if known and self._fields and self._differ(before, row, place, self._fields):
+                changed.append(key)
+            if self._counted and (key not in stored or self._differ(before, row, place, self._counted)):
+                for name, targets in self._references.items():
+                    for record in (row[place[name]], str(before.get(name) or "")):
+                        if record:
+                            for target in targets:
+                                moved.setdefault(target, set()).add(record)
+        await self._store.note(CHANGED, self._name, changed)
+        for target, records in moved.items():
+            await self._store.note(REREAD, target, sorted(records))
+
+    async def note_gone(self, ids: Sequence[str]) -> None:
+        """These records are gone for good."""
+        await self._store.note(DELETED, self._name, ids)
+
+    @staticmethod
+    def _differ(
+        before: Mapping[str, object], row: Sequence[str], place: Mapping[str, int], fields: Sequence[str]
+    ) -> bool:
+        return any(not same(before.get(name), row[place[name]]) for name in fields)
+
+
+def same(stored: object, text: str) -> bool:
+    """Whether a document's value is what a read gives as text; in doubt it is not."""
+    match stored:
+        case None:
+            return text in ("", "false")
+        case bool():
+            return text == ("true" if stored else "false")
+        case int() | float():
+            try:
+                return Decimal(str(stored)) == Decimal(text)
+            except InvalidOperation:
+                return False
+        case list():
+            return text == ";".join(map(str, stored))
+        case _:
+            return text == str(stored)
+
+
+class Settling:
+    """Finds and rereads whatever the notes are about. `reread` brings the named records of an object up to date."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        store: StateStore,
+        selections: Mapping[str, Selection],
+        found: Sequence[Dependency],
+        reread: Callable[[str, Sequence[str]], Awaitable[None]],
+        ready: Callable[[str], bool],
+    ) -> None:
+        """`ready` says whether an object's index is complete: until then its documents cannot be found."""
+        self._sink = sink
+        self._store = store
+        self._selections = selections
+        self._dependencies = found
+        self._reread = reread
+        self._ready = ready
+
+    def affected(self, kind: str, name: str) -> set[str]:
+        """The objects whose documents may show records of this one."""
+        if kind == REREAD:
+            return {name} & self._selections.keys()
+        if kind == CHANGED:
+            return {each.child for each in self._dependencies if each.parent == name}
+        return {other for other, selection in self._selections.items() if _references(selection, name)}
+
+    async def settle(self, quiet: Callable[[Iterable[str]], Awaitable[None]]) -> bool:
+        """Work through the notes; whether any was settled.
+
+        `quiet` waits until what is being written to these objects now has been: after it, what a search does not
+        find will be read later than the noted change.
+        """
+        done = False
+        for kind in (DELETED, CHANGED, REREAD):
+            for name, ids in (await self._store.noted(kind)).items():
+                objects = self.affected(kind, name)
+                if not ids or not all(map(self._ready, objects)):
+                    continue
+                await quiet(objects)
+                await self._sink.refresh()
+                for start in range(0, len(ids), _AT_ONCE):
+                    some = ids[start : start + _AT_ONCE]
+                    for child, records in (await self._showing(kind, name, some)).items():
+                        await self._reread(child, records)
+                    await self._store.settle(kind, name, some)
+                    done = True
+        return done
+
+    async def _showing(self, kind: str, name: str, ids: Sequence[str]) -> dict[str, list[str]]:
+        """The documents that show these records, by object."""
+        if kind == REREAD:
+            return {name: list(ids)} if name in self._selections else {}
+        found: dict[str, set[str]] = {}
+        if kind == DELETED:
+            for other, selection in self._selections.items():
+                fields = _references(selection, name)
+                if fields:
+                    found.setdefault(other, set()).update(await self._sink.referring(other, fields, ids))
+        else:
+            for each in self._dependencies:
+                if each.parent != name:
+                    continue
+                at: Sequence[str] = ids
+                for sobject, field in reversed(each.chain):
+                    at = await self._referring(sobject, field, at)
+                found.setdefault(each.child, set()).update(at)
+        return {child: sorted(records) for child, records in found.items() if records}
+
+    async def _referring(self, sobject: str, field: str, ids: Sequence[str]) -> list[str]:
+        """Empty where the object in between is not synced: the rotating comparison finds those."""
+        if sobject not in self._selections:
+            return []
+        found: list[str] = []
+        for start in range(0, len(ids), _AT_ONCE):
+            found += await self._sink.referring(sobject, [field], ids[start : start + _AT_ONCE])
+        return found
+
+
+def _references(selection: Selection, name: str) -> list[str]:
+    """The reference fields of the selection that may hold an Id of this object."""
+    return [
+        column.path
+        for column in selection.columns
+        if column.parent is None and column.field.type == "reference" and name in column.field.reference_to
+    ]

@@ -1,0 +1,334 @@
+"""What has to be done now and then: deletions, sweeps, comparisons, new describes, the org's midnight.
+
+Everything here is found out again after a restart: when it was last done is in the state store, by the org's time.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from forcedex.domain.errors import Refused, SourceDataError, StateRefused, Unavailable
+from forcedex.domain.record import parse_stamp, stamp_text
+from forcedex.domain.upkeep import CheckKind, CheckReport, NoticeKind, Request
+from forcedex.sync.budget import Plan
+from forcedex.sync.comparison import joined
+from forcedex.sync.dependencies import dated
+from forcedex.sync.drift import Drift, described, drift, picklists_changed
+from forcedex.sync.events import Checked, SchemaChanged
+from forcedex.sync.object_sync import Around, ObjectSync
+from forcedex.sync.objects import SyncOptions, chosen
+
+_TICK = 1.0  # seconds
+_LONGEST_PAUSE = 60.0  # seconds
+#: A sweep that something asked for waits this long after the last one.
+_SWEEP_GAP = timedelta(seconds=60)
+#: A describe that an error asked for waits this long after the last one.
+_SCHEMA_GAP = 10.0  # seconds
+_SWEPT, _COMPARED, _MIDNIGHT, _DEEPER, _PURGED = "sweep", "compare", "midnight", "deeper", "purge"
+
+
+class Upkeep:
+    """The upkeep of all objects: `run` until cancelled; it sets `again` if the engine must prepare anew."""
+
+    def __init__(
+        self,
+        objects: Mapping[str, ObjectSync],
+        around: Around,
+        options: SyncOptions,
+        gone: Mapping[str, str],
+        planned: Callable[[], Plan | None],
+        again: asyncio.Event,
+    ) -> None:
+        self._objects = objects
+        self._around = around
+        self._options = options
+        self._rhythm = options.rhythm
+        self._gone = gone
+        self._planned = planned
+        self._again = again
+        #: Objects whose index is to be built anew.
+        self.anew: list[str] = []
+        self._zone: ZoneInfo | None = None
+        #: When something was last done in this process, monotonic seconds.
+        self._done: dict[tuple[str, str], float] = {}
+        self._began = around.clock.monotonic()
+
+    async def run(self) -> None:
+        """Look every second for what is due."""
+        pause = _TICK
+        while True:
+            try:
+                await self._tick()
+                pause = _TICK
+            except StateRefused:
+                raise
+            except (Unavailable, Refused, SourceDataError):
+                # The rounds tell what is wrong; what is due stays due.
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            await self._around.clock.sleep(pause)
+
+    async def once(self, each: ObjectSync) -> None:
+        """What a single pass over an object must not leave out."""
+        if not each.complete or each.frozen:
+            return
+        try:
+            await self._deletions(each)
+            await self._midnight(each)
+            if each.sweep_wanted:
+                await self._sweep(each)
+        except StateRefused:
+            raise
+        except (Refused, SourceDataError) as exc:
+            each.heard(exc)
+
+    async def _tick(self) -> None:
+        for request in await self._around.store.requests():
+            await self._answer(request)
+        if self._schema_due():
+            await self._schema()
+        if self._again.is_set():
+            return
+        for each in list(self._objects.values()):
+            if not each.complete or each.frozen:
+                continue
+            try:
+                await self._look_after(each)
+            except StateRefused:
+                raise
+            except (Refused, SourceDataError) as exc:
+                each.heard(exc)
+
+    async def _look_after(self, each: ObjectSync) -> None:
+        if self._due("deletions", each.name, self._rhythm.deletions):
+            await self._deletions(each)
+        if self._due("deep", each.name, self._rhythm.deep):
+            now = await self._around.source.now()
+            await each.poll(now, since=now - timedelta(seconds=2 * self._rhythm.deep), patient=False)
+            await self._deeper(each, now)
+        if self._due("daily", each.name, min(self._rhythm.deep, self._rhythm.sweep / 4)):
+            await self._daily(each)
+        if self._due("midnight", each.name, 60.0):
+            await self._midnight(each)
+        if each.sweep_wanted and self._due("sweep", each.name, _SWEEP_GAP.total_seconds()):
+            await self._sweep(each)
+        if each.compare_wanted:
+            each.compare_wanted = False
+            await self._keep(await each.comparison.everything())
+
+    def _due(self, what: str, name: str, seconds: float) -> bool:
+        """Whether this was not done for so long in this process; it counts as done then."""
+        now = self._around.clock.monotonic()
+        if now - self._done.get((what, name), self._began - (seconds if what == "sweep" else 0.0)) < seconds:
+            return False
+        self._done[what, name] = now
+        return True
+
+    async def _moment(self, what: str, each: ObjectSync) -> datetime:
+        """When this was last done by the org's time; the beginning of the snapshot if never."""
+        assert each.checkpoint is not None
+        text = (await self._around.store.moments(what)).get(each.name)
+        return parse_stamp(text) if text else each.checkpoint.floor
+
+    # Deletions and looking back
+
+    async def _deletions(self, each: ObjectSync) -> None:
+        assert each.checkpoint is not None
+        now = await self._around.source.now()
+        if not await each.deletions.look(now, each.checkpoint.floor):
+            each.sweep_wanted = True
+
+    async def _deeper(self, each: ObjectSync, now: datetime) -> None:
+        if now - await self._moment(_DEEPER, each) >= timedelta(seconds=self._rhythm.deeper):
+            await each.poll(now, since=now - timedelta(seconds=2 * self._rhythm.deeper), patient=False)
+            await self._around.store.save_moment(_DEEPER, each.name, stamp_text(now))
+
+    # Comparing
+
+    async def _daily(self, each: ObjectSync) -> None:
+        now = await self._around.source.now()
+        if now - await self._moment(_SWEPT, each) >= timedelta(seconds=self._rhythm.sweep):
+            await self._sweep(each)
+        await self._slice(each, now)
+        if now - await self._moment(_PURGED, each) >= timedelta(days=1):
+            await self._around.sink.purge_tombstones(each.name, now - self._options.tombstones)
+            await self._around.store.save_moment(_PURGED, each.name, stamp_text(now))
+
+    async def _sweep(self, each: ObjectSync) -> CheckReport:
+        each.sweep_wanted = False
+        report = await each.sweep.run()
+        await self._around.store.save_moment(_SWEPT, each.name, stamp_text(report.began_at))
+        await self._keep(report)
+        if report.unexplained:
+            await each.keep_hidden(
+                f"{report.unexplained:,} records of {each.name} are in the index, but the sync user cannot see them "
+                f"and Salesforce does not report them as deleted. They are kept. Give the user access again, or run "
+                f"`forcedex rebuild {each.name}` if they may go."
+            )
+        else:
+            await each.thaw()
+        return report
+
+    async def _slice(self, each: ObjectSync, now: datetime) -> None:
+        """The next part of the rotating comparison."""
+        store = self._around.store
+        kept = (await store.moments(_COMPARED)).get(each.name)
+        after, partial = "", None
+        if kept:
+            state = json.loads(kept)
+            if now - parse_stamp(state["at"]) < timedelta(seconds=min(3_600.0, self._rhythm.compare / 24)):
+                return
+            after = state["after"]
+            partial = _report(state["partial"]) if state["partial"] else None
+        slices = max(self._rhythm.compare / min(3_600.0, self._rhythm.compare / 24), 1.0)
+        most = max(int(await self._around.sink.count(each.name) / slices) + 1, 200)
+        found, following = await each.comparison.slice(after, most)
+        whole = joined(partial, found) if partial else found
+        if not following:
+            await self._keep(whole)
+        state = {
+            "at": stamp_text(now),
+            "after": following,
+            "partial": _plain(whole) if following else None,
+        }
+        await store.save_moment(_COMPARED, each.name, json.dumps(state))
+
+    async def _keep(self, report: CheckReport) -> None:
+        await self._around.store.keep_check(report)
+        found = report.missing + report.different + report.extra + report.unexplained
+        self._around.listener(Checked(report.object, str(report.kind), report.records, found, report.repaired))
+        if report.clean:
+            await self._around.watchman.over(report.object, NoticeKind.SWEEP)
+        else:
+            await self._around.watchman.raised(
+                report.object,
+                NoticeKind.SWEEP,
+                f"{report.object}: {found:,} of {report.records:,} records differed from Salesforce; "
+                f"{report.repaired:,} were put right.",
+            )
+
+    async def _midnight(self, each: ObjectSync) -> None:
+        """Formulas on TODAY() have other values since the org's day changed."""
+        if not dated(each.selection):
+            return
+        now = await self._around.source.now()
+        zone = await self._org_zone()
+        today = now.astimezone(zone).date().isoformat()
+        assert each.checkpoint is not None
+        known = (await self._around.store.moments(_MIDNIGHT)).get(each.name)
+        if known is None:
+            known = each.checkpoint.floor.astimezone(zone).date().isoformat()
+        if known != today:
+            await self._keep(await each.comparison.everything())
+            known = today
+        await self._around.store.save_moment(_MIDNIGHT, each.name, known)
+
+    async def _org_zone(self) -> ZoneInfo:
+        if self._zone is None:
+            try:
+                self._zone = ZoneInfo((await self._around.source.identity()).time_zone)
+            except (ZoneInfoNotFoundError, ValueError):
+                self._zone = ZoneInfo("UTC")
+        return self._zone
+
+    # Describes
+
+    def _schema_due(self) -> bool:
+        if any(each.drifted for each in self._objects.values()):
+            return self._due("schema", "drifted", _SCHEMA_GAP)
+        planned = self._planned()
+        # A look costs a describe per object: at most a third of what upkeep may cost.
+        calls = len(self._objects) * 2 + 1
+        cheapest = 86_400.0 * calls / max(planned.upkeep / 3, 1.0) if planned else 0.0
+        return self._due("schema", "", max(self._rhythm.schema, cheapest))
+
+    async def _schema(self) -> None:
+        """Ask the org how it describes its objects now."""
+        found = await chosen(self._around.source, self._options, synced=(*self._objects, *self._gone))
+        now = {selection.sobject.name: selection for selection in found.selections}
+        again = now.keys() != self._objects.keys()
+        for name, each in self._objects.items():
+            each.drifted = False
+            if name not in now:
+                continue
+            kind = drift(each.selection, now[name])
+            if kind in (Drift.ADDED, Drift.OTHER):
+                difference = described(each.selection, now[name])
+                self._around.listener(SchemaChanged(name, difference))
+                await self._around.watchman.raised(name, NoticeKind.DRIFT, f"{name} has changed: {difference}.")
+                again = True
+            elif kind is Drift.DETAILS and picklists_changed(each.selection, now[name]):
+                each.compare_wanted = True
+        if again:
+            self._again.set()
+
+    # What commands ask for
+
+    async def _answer(self, request: Request) -> None:
+        try:
+            answer = await self._do(request)
+        except (Refused, SourceDataError) as exc:
+            if isinstance(exc, StateRefused):
+                raise
+            answer = {"error": str(exc)}
+        await self._around.store.answer(request.number, json.dumps(answer))
+
+    async def _do(self, request: Request) -> dict[str, object]:
+        match request.kind:
+            case "rebuild":
+                name = next((each for each in self._objects if each.lower() == request.argument.lower()), None)
+                if name is None:
+                    return {"error": f"{request.argument} is not synced."}
+                self.anew.append(name)
+                self._again.set()
+                return {"started": name}
+            case "verify" | "repair":
+                return {
+                    "checks": [_plain(each) for each in await self.verify(request.argument, request.kind == "repair")]
+                }
+            case "replay":
+                return {"replayed": await self.replay(request.argument.split())}
+            case other:
+                return {"error": f"The running sync does not know how to {other}."}
+
+    async def verify(self, wanted: str, repair: bool) -> list[CheckReport]:
+        """Compare all objects, or the wanted one, at once: Ids and all fields."""
+        reports = []
+        for name, each in self._objects.items():
+            if (wanted and name.lower() != wanted.lower()) or not each.complete:
+                continue
+            reports.append(await self._sweep(each) if repair else await each.sweep.run(repair=False))
+            reports.append(await each.comparison.everything(repair=repair))
+            if repair:
+                await self._keep(reports[-1])
+        return reports
+
+    async def replay(self, ids: list[str]) -> int:
+        """Read refused records once more; how many are no longer refused. No Ids: all."""
+        letters = await self._around.store.dead_letters()
+        healed = 0
+        for name, each in self._objects.items():
+            some = [
+                letter.record_id for letter in letters if letter.object == name and (not ids or letter.record_id in ids)
+            ]
+            if some:
+                each.letters.buried |= set(some)
+                await each.bring(some)
+                healed += len(set(some) - each.letters.buried)
+        return healed
+
+
+def _plain(report: CheckReport) -> dict[str, object]:
+    return {**asdict(report), "began_at": stamp_text(report.began_at), "ended_at": stamp_text(report.ended_at)}
+
+
+def _report(state: Mapping[str, object]) -> CheckReport:
+    values = {name: value for name, value in state.items() if name not in ("began_at", "ended_at", "kind")}
+    return CheckReport(
+        **values,  # type: ignore[arg-type]  # as `_plain` wrote them
+        kind=CheckKind(str(state["kind"])),
+        began_at=parse_stamp(str(state["began_at"])),
+        ended_at=parse_stamp(str(state["ended_at"])),
+    )

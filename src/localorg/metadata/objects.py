@@ -1,0 +1,54 @@
+"""Custom objects that come and go."""
+
+import sqlite3
+
+from localorg.metadata import fields
+from localorg.records import RecordWriter
+from localorg.schema import SObjectDef, linked
+from localorg.schema.notation import parse_object
+from localorg.store.tables import create_table, indexes, quoted
+
+_RIGHTS = ("Read", "Create", "Edit", "Delete")
+
+
+def add(writer: RecordWriter, text: str, *, visible: bool) -> SObjectDef:
+    """A new object from its notation; `visible`: for the users of every profile, else only for administrators."""
+    store = writer.store
+    new = parse_object(text)
+    if not new.custom:
+        raise ValueError(f"{new.name}: the name of a custom object ends in __c.")
+    if store.schema.object(new.name) is not None or new.key_prefix in store.schema.by_prefix:
+        raise ValueError(f"The name {new.name} or the key prefix {new.key_prefix} is taken.")
+    schema = linked((*store.schema.objects.values(), new))
+
+    def prepare(connection: sqlite3.Connection) -> None:
+        # A removed object of this name may have left its table.
+        connection.execute(f"DROP TABLE IF EXISTS {quoted(new.name)}")
+        connection.execute(create_table(new))
+        for name, definition in indexes(new):
+            connection.execute(f"CREATE INDEX IF NOT EXISTS {quoted(name)} ON {definition}")
+        if visible:
+            for one in store.select(store.schema.objects["PermissionSet"], '"IsOwnedByProfile" = 1'):
+                rights: dict[str, object] = {f"Permissions{right}": 1 for right in _RIGHTS}
+                writer.insert("ObjectPermissions", {"ParentId": one["Id"], "SobjectType": new.name} | rights)
+            fields.grant(writer, new, new.fields)
+
+    store.change_schema(schema, [new.name], writer.now, prepare)
+    return schema.objects[new.name]
+
+
+def remove(writer: RecordWriter, sobject: SObjectDef) -> None:
+    """An object that is gone, with its records and with the fields of other objects that pointed to it alone."""
+    if not sobject.custom:
+        raise ValueError(f"{sobject.name} is a standard object: it cannot be removed.")
+    if any(child.cascade_delete for child in sobject.children):
+        raise ValueError(f"{sobject.name} has details; remove them first.")
+    store = writer.store
+    rest = [one for one in store.schema.objects.values() if one.name != sobject.name]
+    changed = [sobject.name, *{child.child for child in sobject.children if child.child != sobject.name}]
+
+    def prepare(connection: sqlite3.Connection) -> None:
+        for table in ("ObjectPermissions", "FieldPermissions"):
+            connection.execute(f'DELETE FROM "{table}" WHERE "SobjectType" = ?', (sobject.name,))
+
+    store.change_schema(linked(rest), changed, writer.now, prepare)

@@ -1,0 +1,110 @@
+"""A state store in memory that implements `forcedex.domain.ports.StateStore`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from forcedex.domain.checkpoint import Checkpoint, DeadLetter
+from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
+
+
+@dataclass
+class FakeStore:
+    """Survives a `Crash`: only its values are kept."""
+
+    ordinal: int = 0
+    saved: dict[str, Checkpoint] = field(default_factory=dict)
+    letters: dict[tuple[str, str], DeadLetter] = field(default_factory=dict)
+    notes: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
+    replays: dict[str, bytes] = field(default_factory=dict)
+    kept: dict[tuple[str, str], str] = field(default_factory=dict)
+    reports: list[ObjectReport] = field(default_factory=list)
+    told: dict[tuple[str, NoticeKind], Notice] = field(default_factory=dict)
+    compared: list[CheckReport] = field(default_factory=list)
+    calls: dict[int, int] = field(default_factory=dict)
+    asked: list[Request] = field(default_factory=list)
+
+    async def next_ordinal(self) -> int:
+        self.ordinal += 1
+        return self.ordinal
+
+    async def checkpoints(self) -> Mapping[str, Checkpoint]:
+        return dict(self.saved)
+
+    async def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        self.saved[checkpoint.object] = checkpoint
+
+    async def bury(self, letters: Sequence[DeadLetter]) -> None:
+        for letter in letters:
+            self.letters[letter.object, letter.record_id] = letter
+
+    async def exhume(self, sobject: str, record_ids: Sequence[str]) -> None:
+        for record in record_ids:
+            self.letters.pop((sobject, record), None)
+
+    async def dead_letters(self) -> Sequence[DeadLetter]:
+        return list(self.letters.values())
+
+    async def forget_dead_letters(self, sobject: str) -> None:
+        self.letters = {key: each for key, each in self.letters.items() if key[0] != sobject}
+
+    async def note(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
+        self.notes.setdefault(kind, {}).setdefault(sobject, {}).update(dict.fromkeys(record_ids))
+
+    async def noted(self, kind: str) -> Mapping[str, Sequence[str]]:
+        return {name: list(ids) for name, ids in self.notes.get(kind, {}).items() if ids}
+
+    async def settle(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
+        for record in record_ids:
+            self.notes.get(kind, {}).get(sobject, {}).pop(record, None)
+
+    async def replay_ids(self) -> Mapping[str, bytes]:
+        return dict(self.replays)
+
+    async def save_replay_id(self, sobject: str, replay_id: bytes | None) -> None:
+        if replay_id is None:
+            self.replays.pop(sobject, None)
+        else:
+            self.replays[sobject] = replay_id
+
+    async def moments(self, name: str) -> Mapping[str, str]:
+        return {sobject: text for (kind, sobject), text in self.kept.items() if kind == name}
+
+    async def save_moment(self, name: str, sobject: str, text: str) -> None:
+        self.kept[name, sobject] = text
+
+    async def report(self, reports: Sequence[ObjectReport]) -> None:
+        self.reports = list(reports)
+
+    async def raise_notice(self, sobject: str, kind: NoticeKind, text: str) -> bool:
+        before = self.told.get((sobject, kind))
+        self.told[sobject, kind] = Notice(object=sobject, kind=kind, text=text, since=datetime.now(UTC))
+        return before is None or before.cleared_at is not None
+
+    async def clear_notice(self, sobject: str, kind: NoticeKind) -> bool:
+        before = self.told.get((sobject, kind))
+        if before is None or before.cleared_at is not None:
+            return False
+        self.told[sobject, kind] = replace(before, cleared_at=datetime.now(UTC))
+        return True
+
+    async def notices(self) -> Sequence[Notice]:
+        return list(self.told.values())
+
+    async def keep_check(self, report: CheckReport) -> None:
+        self.compared.append(report)
+
+    async def checks(self) -> Mapping[tuple[str, CheckKind], tuple[CheckReport, CheckReport | None]]:
+        return {(each.object, each.kind): (each, each if each.clean else None) for each in self.compared}
+
+    async def reserve_calls(self, hour: int, calls: int) -> None:
+        self.calls[hour] = self.calls.get(hour, 0) + calls
+
+    async def calls_since(self, hour: int) -> int:
+        return sum(calls for at, calls in self.calls.items() if at >= hour)
+
+    async def requests(self) -> Sequence[Request]:
+        return [each for each in self.asked if each.answer is None]
+
+    async def answer(self, number: int, answer: str) -> None:
+        self.asked = [replace(each, answer=answer) if each.number == number else each for each in self.asked]
