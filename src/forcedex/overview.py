@@ -13,7 +13,7 @@ from forcedex.monitor import utc_now
 from forcedex.processes import Told
 from forcedex.settings import Settings
 from forcedex.sync.budget import Plan, first_read_calls, plan
-from forcedex.sync.objects import chosen, selections
+from forcedex.sync.objects import WITHOUT_EVENTS, chosen, selections
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,3 +237,33 @@ async def sync_plan(settings: Settings) -> SyncPlan:
             objects=tuple(objects),
             calls=await state.of(identity.org_id).calls_since(int(utc_now().timestamp() // 3600) - 23),
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """An object whose change events could be selected in Setup."""
+
+    object: str
+    #: Records that changed in the last 30 days.
+    changed: int
+    #: Whether the org offers its events already.
+    selected: bool
+
+
+async def event_candidates(settings: Settings) -> list[Candidate]:
+    """The objects that have change events, those that change most first; a call for each."""
+    async with opened_source(settings) as source:
+        await source.identity()
+        options = sync_options(settings)
+        found = await chosen(source, options)
+        able = [each.sobject for each in found.selections if each.sobject.name not in WITHOUT_EVENTS]
+        selected = set(await source.streamable([each.name for each in able]))
+        counted = [
+            Candidate(
+                object=each.name,
+                changed=await source.count(each, f"{each.stamp_field} = LAST_N_DAYS:30"),
+                selected=each.name in selected,
+            )
+            for each in able
+        ]
+        return sorted(counted, key=lambda each: (-each.changed, each.object))

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from forcedex.cli.console import out, run
 from forcedex.domain.errors import ConfigurationError
 from forcedex.keys import make_key
-from forcedex.settings import FILE
+from forcedex.overview import event_candidates
+from forcedex.settings import FILE, load
 
 TEMPLATE = """\
 # Forcedex configuration. Every value is also an environment variable, such as
@@ -29,6 +31,8 @@ jwt_audience = ""
 # client_credentials: client_id and client_secret_file.
 # password: username, password_file, security_token_file (and client_id for OAuth).
 api_version = "67.0"
+# Where change events come from.
+pubsub_url = "api.pubsub.salesforce.com:7443"
 # Extra trusted CA (PEM) for a private endpoint.
 ca_file = ""
 
@@ -44,8 +48,14 @@ index_prefix = "forcedex"
 [sync]
 # "auto": the sales and service objects that the org has, and searchable custom ones; or a list.
 objects = "auto"
-# Part of the org's daily API calls that the sync may use.
+# Part of the org's daily API calls that the sync may use; `forcedex sync --plan` shows what that buys.
 api_share = 0.5
+# Whose change events are followed: "auto" is every object selected in Setup, Change Data Capture; or a list.
+# `forcedex init --events` proposes which to select. All other objects are polled.
+events = "auto"
+# How often the index is compared with the org: Ids and stamps, all fields; write 12h, 7d.
+sweep_every = "1d"
+compare_every = "7d"
 
 # [objects.Contact]
 # exclude = ["Birthdate"]
@@ -54,16 +64,56 @@ api_share = 0.5
 [state]
 # Checkpoints. SQLite here; PostgreSQL where several processes run.
 url = "sqlite:///.forcedex/state.db"
+
+[server]
+# Health and metrics of `forcedex sync --watch`, on this machine only.
+operations_port = 9090
+# Seals what is kept of refused records; a list of files rotates it.
+key_file = ".forcedex/key"
+
+[alerts]
+# Whom to tell when something needs a person: a webhook (https), mail, or both. See docs/operations.md.
+# webhook_url_file = ""
+# mail_to = ["crm-admins@example.com"]
+# mail_from = "forcedex@example.com"
+# smtp_url = "smtps://mail.example.com"
+lag = "5m"
 """
+
+#: Objects that an org without the add-on may select.
+_WITHOUT_ADD_ON = 5
 
 
 def init(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.", dir_okay=False)] = FILE,
     login_url: Annotated[str, typer.Option(help="Where you log in to Salesforce.")] = "https://login.salesforce.com",
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="Log in, and propose whose change events to select in Salesforce.")
+    ] = False,
 ) -> None:
     """Write a commented forcedex.toml to fill in."""
-    run(_init(path, login_url, force))
+    run(_propose(path if path.exists() else None) if events else _init(path, login_url, force))
+
+
+async def _propose(path: Path | None) -> None:
+    candidates = await event_candidates(load(path))
+    best = [each.object for each in candidates if each.changed][:_WITHOUT_ADD_ON]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Object")
+    table.add_column("Changed in 30 days", justify="right")
+    table.add_column("Selected")
+    table.add_column("Proposal")
+    for each in candidates:
+        proposal = "[green]select[/green]" if each.object in best else ""
+        table.add_row(each.object, f"{each.changed:,}", "yes" if each.selected else "", proposal)
+    out.print(table)
+    missing = [name for name in best if name not in {each.object for each in candidates if each.selected}]
+    if missing:
+        out.print(f"\nIn Salesforce: Setup, Integrations, Change Data Capture: select {', '.join(missing)}.")
+        out.print(f"An org without the add-on may select {_WITHOUT_ADD_ON} objects; the others are polled.")
+    else:
+        out.print("\nThe objects that change most are selected already.")
 
 
 async def _init(path: Path, login_url: str, force: bool) -> None:

@@ -6,7 +6,7 @@ that spoils it is found. Whatever is sent twice is written once: versions see to
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from elasticsearch import ApiError, AsyncElasticsearch
@@ -17,8 +17,8 @@ from forcedex.domain.ports import Clock
 from forcedex.domain.version import ordinal_in, seconds_in
 from forcedex.domain.writing import WriteResult
 from forcedex.elasticsearch.breaker import Breaker
-from forcedex.elasticsearch.client import documents_of, lost_index, translated
-from forcedex.elasticsearch.outcomes import Outcome, item_outcome
+from forcedex.elasticsearch.client import stored_versions, translated
+from forcedex.elasticsearch.outcomes import Outcome, item_outcome, refused, unavailable
 
 _FILTER_PATH = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason"
 #: Answers that mean: something in this request spoils the whole of it.
@@ -114,7 +114,7 @@ class BulkWriter:
     ) -> list[asyncio.Future[WriteResult]]:
         """Queue documents; returns when there was room for all. Each future raises as `Target.put` says."""
         futures = []
-        for start, end in self._cuts(lines):
+        for start, end in cuts(lines, self._limits.request_items, self._limits.request_bytes):
             size = sum(map(len, lines[start:end]))
             done: asyncio.Future[WriteResult] = asyncio.get_running_loop().create_future()
             job = _Job(sobject, alias, ids[start:end], lines[start:end], ordinal, size, done)
@@ -132,20 +132,6 @@ class BulkWriter:
             self._items + len(job.lines) <= self._limits.most_items
             and self._bytes + job.size <= self._limits.most_bytes
         )
-
-    def _cuts(self, lines: Sequence[bytes]) -> list[tuple[int, int]]:
-        """Where to cut so that no request is larger than the limits (a single document may be)."""
-        cuts = []
-        start = size = 0
-        for index, line in enumerate(lines):
-            full = index - start == self._limits.request_items or size + len(line) > self._limits.request_bytes
-            if full and index > start:
-                cuts.append((start, index))
-                start, size = index, 0
-            size += len(line)
-        if start < len(lines):
-            cuts.append((start, len(lines)))
-        return cuts
 
     async def _send_for_ever(self) -> None:
         while True:
@@ -251,7 +237,7 @@ class BulkWriter:
                 case Outcome.POISON:
                     rejected.append(DeadLetter(object=job.sobject, record_id=ids[index], reason=reason))
                 case Outcome.LOST_INDEX | Outcome.FORBIDDEN:
-                    raise _refused(job.alias, outcome, reason)
+                    raise refused(job.alias, outcome, reason)
                 case Outcome.RETRY | Outcome.BLOCKED:
                     again.append(index)
                     if trouble is None or outcome is Outcome.BLOCKED:
@@ -261,7 +247,7 @@ class BulkWriter:
             WriteResult(written=written, stale=stale, went_back=went_back, rejected=tuple(rejected)),
             [ids[index] for index in again],
             [lines[index] for index in again],
-            _unavailable(job.alias, *trouble) if trouble else None,
+            unavailable(job.alias, *trouble) if trouble else None,
             trouble is not None and trouble[0] is Outcome.BLOCKED,
         )
 
@@ -278,25 +264,13 @@ class BulkWriter:
         return len(conflicts) - len(went_back), went_back
 
 
-async def stored_versions(client: AsyncElasticsearch, alias: str, ids: Sequence[str]) -> dict[str, int]:
-    """The versions of those documents that are there, tombstones too."""
-    documents = await documents_of(client, alias, ids, source=False)
-    return {each["_id"]: int(each["_version"]) for each in documents}
-
-
-def _refused(alias: str, outcome: Outcome, reason: str) -> SinkRefused:
-    if outcome is Outcome.FORBIDDEN:
-        return SinkRefused(
-            f"Elasticsearch does not permit writing to {alias}: {reason}.",
-            "Give the user or API key the privilege `all` on the index prefix.",
-        )
-    return lost_index(alias, reason)
-
-
-def _unavailable(alias: str, outcome: Outcome, reason: str) -> SinkUnavailable:
-    if outcome is Outcome.BLOCKED:
-        return SinkUnavailable(
-            f"Elasticsearch takes no writes on {alias}: {reason}.",
-            "Free disk space or remove the block (index.blocks.*, cluster.blocks.read_only), then sync again.",
-        )
-    return SinkUnavailable(f"Elasticsearch is overloaded: {reason}.", "Try again later or give the cluster more room.")
+def cuts(lines: Sequence[bytes], most_items: int, most_bytes: int) -> Iterator[tuple[int, int]]:
+    """Where to cut so that no part is larger than this; a part of one line may be."""
+    start = size = 0
+    for index, line in enumerate(lines):
+        if index > start and (index - start == most_items or size + len(line) > most_bytes):
+            yield start, index
+            start, size = index, 0
+        size += len(line)
+    if start < len(lines):
+        yield start, len(lines)

@@ -14,10 +14,11 @@ from elastic_transport import ConnectionTimeout, JsonSerializer, TlsError, Trans
 from elasticsearch import ApiError, AsyncElasticsearch, UnsupportedProductError
 
 from forcedex.domain.errors import ConfigurationError, SinkRefused, SinkUnavailable
-from forcedex.elasticsearch.outcomes import RETRIED_STATUSES
+from forcedex.elasticsearch.outcomes import RETRIED_STATUSES, lost_index
 
 #: Oldest version whose behaviour the product was built for.
 OLDEST = (8, 19)
+_FETCH = 1_000  # documents of one multi-get
 _REQUEST_TIMEOUT = 60.0  # seconds; a bulk request on a busy cluster can take as long
 
 
@@ -127,21 +128,23 @@ def translated() -> Iterator[None]:
 async def documents_of(
     client: AsyncElasticsearch, alias: str, ids: Sequence[str], **more: Any
 ) -> list[Mapping[str, Any]]:
-    """Those of the documents that are there, by a multi-get with these options; SinkRefused if the index is lost."""
-    with translated():
-        answer = await client.mget(index=alias, ids=ids, **more)
-    for each in answer["docs"]:
-        if "error" in each:
-            raise lost_index(alias, str(each["error"].get("reason", "")))
-    return [each for each in answer["docs"] if each["found"]]
+    """Those of the documents that are there, by multi-gets with these options; SinkRefused if the index is lost."""
+    found: list[Mapping[str, Any]] = []
+    for start in range(0, len(ids), _FETCH):
+        with translated():
+            answer = await client.mget(index=alias, ids=ids[start : start + _FETCH], **more)
+        for each in answer["docs"]:
+            if "error" in each:
+                raise lost_index(alias, str(each["error"].get("reason", "")))
+            if each["found"]:
+                found.append(each)
+    return found
 
 
-def lost_index(alias: str, reason: str) -> SinkRefused:
-    """The error for an alias that nothing, a closed index or several indices stand behind."""
-    return SinkRefused(
-        f"The index behind {alias} is gone, closed, or not the only one: {reason}.",
-        "Run `forcedex sync`: it builds the index again, or says what is in the way.",
-    )
+async def stored_versions(client: AsyncElasticsearch, alias: str, ids: Sequence[str]) -> dict[str, int]:
+    """The versions of those documents that are there, tombstones too."""
+    documents = await documents_of(client, alias, ids, source=False)
+    return {each["_id"]: int(each["_version"]) for each in documents}
 
 
 def _of_status(exc: ApiError) -> Exception:

@@ -1,13 +1,13 @@
 """Does the index hold what the org holds? Documents as they would be written, against those that are stored."""
 
 import json
-from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
 
 from forcedex.domain.version import ordinal_in
+from forcedex.elasticsearch.bulk import cuts
 from forcedex.elasticsearch.client import documents_of, exact_numbers
 from forcedex.elasticsearch.document import Batch
 
@@ -26,7 +26,8 @@ async def differing(client: AsyncElasticsearch, alias: str, batch: Batch, ordina
     Documents that a later read than `ordinal` has written are not looked at. Numbers are compared digit by digit.
     """
     found = [letter.record_id for letter in batch.rejected]
-    for ids, lines in _slices(batch):
+    for start, end in cuts(batch.lines, _FETCH, _FETCH_BYTES):
+        ids, lines = batch.ids[start:end], batch.lines[start:end]
         with exact_numbers():  # without a source filter: that would round the numbers
             documents = await documents_of(client, alias, ids)
         stored = {each["_id"]: each for each in documents}
@@ -39,17 +40,6 @@ async def differing(client: AsyncElasticsearch, alias: str, batch: Batch, ordina
             if ours != theirs and not (_is_gone(ours) and _is_gone(theirs)):
                 found.append(record_id)
     return found
-
-
-def _slices(batch: Batch) -> Iterator[tuple[Sequence[str], Sequence[bytes]]]:
-    start = size = 0
-    for index, line in enumerate(batch.lines):
-        if index > start and (index - start == _FETCH or size + len(line) > _FETCH_BYTES):
-            yield batch.ids[start:index], batch.lines[start:index]
-            start, size = index, 0
-        size += len(line)
-    if start < len(batch.lines):
-        yield batch.ids[start:], batch.lines[start:]
 
 
 _NOTHING: JSON = {"forcedex": {"deleted": True}}

@@ -1,4 +1,4 @@
-"""What to do with each item of a bulk response: a pure decision with a small closed set of answers.
+"""What to do with each item of a bulk response, and how to say it: a pure decision among a few answers.
 
 Statuses as Elasticsearch 9.5 gives them; a blocked index answers with the status of overload (429) or 403.
 """
@@ -6,6 +6,8 @@ Statuses as Elasticsearch 9.5 gives them; a blocked index answers with the statu
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
+
+from forcedex.domain.errors import SinkRefused, SinkUnavailable
 
 #: Whole-request answers that a later try may change.
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
@@ -66,3 +68,31 @@ def item_outcome(item: Mapping[str, Any]) -> tuple[Outcome, str]:
     if cause.get("reason"):
         reason = f"{reason}: {cause['reason']}"
     return outcome_of(int(result["status"]), kind, words), reason[:500]
+
+
+def lost_index(alias: str, reason: str) -> SinkRefused:
+    """The error for an alias that nothing, a closed index or several indices stand behind."""
+    return SinkRefused(
+        f"The index behind {alias} is gone, closed, or not the only one: {reason}.",
+        "Run `forcedex sync`: it builds the index again, or says what is in the way.",
+    )
+
+
+def refused(alias: str, outcome: Outcome, reason: str) -> SinkRefused:
+    """The error for LOST_INDEX and FORBIDDEN."""
+    if outcome is not Outcome.FORBIDDEN:
+        return lost_index(alias, reason)
+    return SinkRefused(
+        f"Elasticsearch does not permit writing to {alias}: {reason}.",
+        "Give the user or API key the privilege `all` on the index prefix.",
+    )
+
+
+def unavailable(alias: str, outcome: Outcome, reason: str) -> SinkUnavailable:
+    """The error for BLOCKED and RETRY."""
+    if outcome is Outcome.BLOCKED:
+        return SinkUnavailable(
+            f"Elasticsearch takes no writes on {alias}: {reason.rstrip(';.')}.",
+            "Free disk space or remove the block (index.blocks.*, cluster.blocks.read_only); writing then goes on.",
+        )
+    return SinkUnavailable(f"Elasticsearch is overloaded: {reason}.", "Try again later or give the cluster more room.")

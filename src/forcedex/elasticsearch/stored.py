@@ -16,7 +16,6 @@ from forcedex.elasticsearch.naming import LIVE, Names
 JSON = dict[str, Any]
 
 _SLICE = 5_000  # records of one answer of a scan
-_FETCH = 1_000  # documents of one multi-get
 #: How long Elasticsearch keeps a moment for us after each answer.
 _KEEP_ALIVE = "5m"
 _OF_HITS = "pit_id," + ",".join(f"hits.hits.{each}" for each in ("_id", "_version", "_seq_no", "_primary_term", "sort"))
@@ -82,19 +81,13 @@ class StoredRecords:
         """As `Sink.stored`; numbers with more digits than a double come rounded."""
         places = {path: (path.split("."), ["forcedex", "more", path]) for path in paths}
         wanted = ["forcedex.deleted", *paths, *map(more_name, paths)]
+        alias = self._names.write_alias(sobject)
         found: dict[str, dict[str, object]] = {}
-        for start in range(0, len(ids), _FETCH):
-            documents = await documents_of(
-                self._client,
-                self._names.write_alias(sobject),
-                ids[start : start + _FETCH],
-                source_includes=wanted,
-            )
-            for document in documents:
-                source = document["_source"]
-                if source.get("forcedex", {}).get("deleted") is False:
-                    values = {path: _value(source, place) for path, place in places.items()}
-                    found[document["_id"]] = {path: value for path, value in values.items() if value is not None}
+        for document in await documents_of(self._client, alias, ids, source_includes=wanted):
+            source = document["_source"]
+            if source.get("forcedex", {}).get("deleted") is False:
+                values = {path: _value(source, place) for path, place in places.items()}
+                found[document["_id"]] = {path: value for path, value in values.items() if value is not None}
         return found
 
     async def count(self, sobject: str) -> int:

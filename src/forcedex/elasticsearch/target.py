@@ -14,10 +14,11 @@ from forcedex.domain.record import Page
 from forcedex.domain.version import seconds_in
 from forcedex.domain.writing import WriteResult
 from forcedex.elasticsearch.bulk import BulkWriter
+from forcedex.elasticsearch.client import stored_versions
 from forcedex.elasticsearch.comparing import differing
 from forcedex.elasticsearch.document import Batch, DocumentBuilder, payload
 from forcedex.elasticsearch.generations import Generation, Generations
-from forcedex.elasticsearch.tombstones import bury, versions
+from forcedex.elasticsearch.tombstones import bury
 
 JSON = dict[str, Any]
 T = TypeVar("T")
@@ -114,7 +115,7 @@ class IndexTarget:
             if self._older is None:
                 return await buried(self._newest, {})
             # What people still see may not be in the new index yet, and must not come into it later.
-            seen = await _unless_lost(versions(self._shop.client, self._older.alias, list(least)), {})
+            seen = await _unless_lost(stored_versions(self._shop.client, self._older.alias, list(least)), {})
             stamps = {record_id: seconds_in(version) for record_id, version in seen.items()}
             result = await buried(self._newest, stamps)
             await _unless_lost(buried(self._older, {}), WriteResult())

@@ -1,6 +1,6 @@
 """Tombstones: what is kept of a deleted record, so that no older read brings it back, until they are purged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import datetime
 
@@ -10,14 +10,13 @@ from elasticsearch import AsyncElasticsearch
 from forcedex.domain.errors import SinkUnavailable
 from forcedex.domain.version import ordinal_in, seconds_in, version_from_seconds
 from forcedex.domain.writing import WriteResult
-from forcedex.elasticsearch.bulk import BulkWriter, stored_versions
-from forcedex.elasticsearch.client import translated
+from forcedex.elasticsearch.bulk import BulkWriter
+from forcedex.elasticsearch.client import stored_versions, translated
 from forcedex.elasticsearch.document import bulk_line, tombstone
 from forcedex.elasticsearch.naming import Names
 from forcedex.elasticsearch.outcomes import Outcome, item_outcome
 from forcedex.elasticsearch.stored import StoredRecords
 
-_FETCH = 1_000  # versions of one multi-get
 #: Somebody else may write between our look at a version and our write; he cannot for ever.
 _TRIES = 4
 
@@ -39,7 +38,7 @@ async def bury(
     result = WriteResult()
     todo = dict(records)
     for _ in range(_TRIES):
-        stored = await versions(client, alias, list(todo))
+        stored = await stored_versions(client, alias, list(todo))
         newer = {record_id for record_id, version in stored.items() if ordinal_in(version) > ordinal}
         result += WriteResult(stale=len(newer))
         stamps = {**elsewhere, **{record_id: seconds_in(version) for record_id, version in stored.items()}}
@@ -55,14 +54,6 @@ async def bury(
         if not todo:
             return result
     raise SinkUnavailable(f"{len(todo)} records of {sobject} change faster than they can be deleted.", "Try again.")
-
-
-async def versions(client: AsyncElasticsearch, alias: str, ids: Sequence[str]) -> dict[str, int]:
-    """The versions of those documents that are there, tombstones too, however many."""
-    found: dict[str, int] = {}
-    for start in range(0, len(ids), _FETCH):
-        found |= await stored_versions(client, alias, ids[start : start + _FETCH])
-    return found
 
 
 async def purge(client: AsyncElasticsearch, names: Names, stored: StoredRecords, sobject: str, before: datetime) -> int:

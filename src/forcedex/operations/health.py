@@ -59,16 +59,19 @@ _BLAMED: tuple[tuple[type[ForcedexError], Part], ...] = (
     (SourceDataError, Part.SALESFORCE),
 )
 #: What worked when the engine tells of this, by the name of the event's type.
-_PROVED: Mapping[str, tuple[Part, ...]] = {
+PROVED: Mapping[str, tuple[Part, ...]] = {
     "SnapshotStarted": (Part.SALESFORCE,),
     "JobCompleted": (Part.SALESFORCE,),
     "StreamStands": (Part.SALESFORCE,),
     "RecordsIndexed": (Part.ELASTICSEARCH,),
     "ChangesCaughtUp": (Part.SALESFORCE, Part.ELASTICSEARCH, Part.STATE, Part.SYNC),
     "SnapshotCompleted": (Part.ELASTICSEARCH, Part.STATE),
+    "EventsFollowed": (Part.SALESFORCE, Part.ELASTICSEARCH),
+    "Checked": (Part.SALESFORCE, Part.ELASTICSEARCH),
+    "RoundEnded": (Part.SYNC,),
 }
 #: Events after which the engine waits, for as long as their `seconds` say.
-_WAITS = frozenset({"SyncPaused", "RoundEnded"})
+WAITS = frozenset({"SyncPaused", "RoundEnded"})
 
 
 class Health:
@@ -134,8 +137,8 @@ class Health:
         self._jobs.pop(about, None)
         if name == "JobStarted":
             self._jobs[about] = self._clock.monotonic()
-        self.beat(float(getattr(event, "seconds", 0.0)) if name in _WAITS else 0.0)
-        self.works(*_PROVED.get(name, ()))
+        self.beat(float(getattr(event, "seconds", 0.0)) if name in WAITS else 0.0)
+        self.works(*PROVED.get(name, ()))
         if name == "SyncPaused":
             self._jobs.clear()
             self.fails(Part.SYNC, str(getattr(event, "error", "paused")))

@@ -30,13 +30,13 @@ _TAKEN = frozenset({*_HEAD, "exception", "exc_info", "stack_info"})
 _TALKATIVE = ("httpx2", "httpcore2", "elastic_transport", "grpc", "aiosqlite", "asyncio", "alembic", "uvicorn")
 
 #: By the name of the event's type; others are worth `info`.
-_LEVELS: Mapping[str, int] = {
+LEVELS: Mapping[str, int] = {
     "RecordsIndexed": logging.DEBUG,
     "JobStarted": logging.DEBUG,
     "JobCompleted": logging.DEBUG,
     "ChangesCaughtUp": logging.DEBUG,
-    "EventsHeard": logging.DEBUG,
-    "RecordsReread": logging.DEBUG,
+    "EventsFollowed": logging.DEBUG,
+    "RoundEnded": logging.DEBUG,
     "EventUnseen": logging.WARNING,
     "SchemaChanged": logging.WARNING,
     "StreamEnded": logging.WARNING,
@@ -96,7 +96,7 @@ def log_event(event: object) -> None:
         fields = {each.name: getattr(event, each.name) for each in dataclasses.fields(event) if each.repr}
     snake_case = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
     renamed = {f"{key}_" if key in _TAKEN else key: value for key, value in fields.items()}
-    structlog.get_logger("forcedex.engine").log(_LEVELS.get(name, logging.INFO), snake_case, **renamed)
+    structlog.get_logger("forcedex.engine").log(LEVELS.get(name, logging.INFO), snake_case, **renamed)
 
 
 class _Cleaner:

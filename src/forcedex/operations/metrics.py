@@ -28,7 +28,7 @@ from forcedex.operations.standing import Checks, Standing
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types here
 
 #: Event type to what it counts: the counter, and the event's field that says how many (empty: one).
-_COUNTED: Mapping[str, tuple[tuple[str, str], ...]] = {
+COUNTED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "RecordsIndexed": (
         ("records_written", "written"),
         ("records_stale", "stale"),
@@ -38,10 +38,9 @@ _COUNTED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "ChangesCaughtUp": (("changes", "changes"),),
     "SnapshotStarted": (("snapshots_started", ""),),
     "SnapshotCompleted": (("snapshots_completed", ""),),
-    "EventsHeard": (("stream_events", "events"),),
+    "EventsFollowed": (("stream_changes", "changes"),),
     "StreamStands": (("stream_subscriptions", ""),),
     "StreamEnded": (("stream_ends", ""),),
-    "RecordsReread": (("records_reread", "records"),),
     "SchemaChanged": (("schema_changes", ""),),
     "ObjectFailed": (("object_failures", ""),),
 }
@@ -54,10 +53,9 @@ _HELP: Mapping[str, str] = {
     "changes": "Changed records that polls found.",
     "snapshots_started": "Complete reads that began or went on.",
     "snapshots_completed": "Complete reads that ended well.",
-    "stream_events": "Change events received.",
+    "stream_changes": "Changed records that events named and that are in the index.",
     "stream_subscriptions": "Streams of change events that began.",
     "stream_ends": "Streams of change events that ended.",
-    "records_reread": "Records read again because an event or a reference named them.",
     "schema_changes": "Changes of an object's fields.",
     "object_failures": "Passes over an object that failed.",
 }
@@ -94,7 +92,7 @@ class Metrics:
         if name == "SyncPaused":
             self._pauses.inc()
             self._paused.inc(_amount(event, "seconds"))
-        for counter, counted in _COUNTED.get(name, ()):
+        for counter, counted in COUNTED.get(name, ()):
             amount = _amount(event, counted) if counted else 1.0
             self._counters[counter].labels(str(getattr(event, "object", ""))).inc(amount)
 

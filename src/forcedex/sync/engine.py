@@ -100,6 +100,7 @@ class Engine:
         `full` reads everything again into new ones; `anew` does so with the named objects.
         """
         await self._close_objects()
+        await self.planned(0)
         last = await self._store.checkpoints()
         found = await chosen(self._source, self._options, synced=last.keys())
         currencies = await read_currencies(self._source)

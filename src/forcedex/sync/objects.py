@@ -39,6 +39,10 @@ STANDARD = (
     "Asset",
 )
 
+#: Those of `STANDARD` that have no change events; custom objects have them.
+#: Source: Object Reference, "StandardObjectNameChangeEvent".
+WITHOUT_EVENTS = frozenset({"OpportunityHistory", "OpportunityStage", "CaseComment", "UserRole"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObjectOptions:
@@ -68,6 +72,8 @@ class SyncOptions:
 
     def streams(self, name: str) -> bool:
         """Whether change events of this object are wanted."""
+        if name in WITHOUT_EVENTS:
+            return False
         return self.events is None or name.lower() in {each.lower() for each in self.events}
 
 

@@ -34,8 +34,6 @@ from forcedex.sync.window import Allowance, Window
 
 #: Records that may wait; beyond it no more events are taken, and so none are asked for.
 _MOST_WAITING = 20_000
-#: Ids that one call reads again, for the account of calls.
-_IDS_PER_CALL = 400
 _FIRST_PAUSE = 0.5  # seconds
 _LONGEST_PAUSE = 30.0  # seconds
 _ALLOCATION = "subscription.limit.exceeded"
@@ -247,7 +245,7 @@ class Stream:
         self._under_way = {record: self._waiting.pop(record) for record in due}
         try:
             shown = await self._rereader.bring(due)
-            self._allowance.spend(-(-len(due) // _IDS_PER_CALL), self._clock.monotonic())
+            self._allowance.spend(1, self._clock.monotonic())
             gone: dict[str, datetime | None] = {
                 record: each.committed_at
                 for record in shown.missing

@@ -95,8 +95,8 @@ class Journal:
     # -- what happens in a transaction, under the store's lock --
 
     def note(self, touch: Touch) -> None:
-        """A record was touched."""
-        if self.settings.selected and has_events(self._store.schema.objects[touch.object]):
+        """A record was touched; asked only while anything is selected. Objects without selection count too."""
+        if has_events(self._store.schema.objects[touch.object]):
             self._touches.append(touch)
 
     def mark(self) -> int:

@@ -75,6 +75,8 @@ class RecordWriter:
 
     def note(self, kind: Kind, sobject: SObjectDef, record: str, old: Row | None = None) -> None:
         """Tell the journal of changes what happened to a record."""
+        if not self._journal.settings.selected:
+            return
         writing = self._writing
         touch = Touch(
             kind=kind,

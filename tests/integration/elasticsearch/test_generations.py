@@ -4,6 +4,7 @@ import asyncio
 from decimal import Decimal
 
 import pytest
+from aiohttp import web
 from elasticsearch import AsyncElasticsearch
 
 from forcedex.domain.money import Currencies
@@ -11,8 +12,9 @@ from forcedex.domain.version import version_from_seconds
 from forcedex.domain.writing import WriteResult
 from forcedex.elasticsearch.indices import ElasticsearchSink
 from forcedex.elasticsearch.naming import Names
-from tests.factories.pages import record_id
+from tests.factories.pages import page, record_id
 from tests.factories.schemas import field
+from tests.integration.elasticsearch.proxy import Passing, Proxy
 from tests.integration.elasticsearch.writing import (
     ACCOUNTS,
     STAMP,
@@ -164,6 +166,34 @@ async def test_the_swap_shows_no_gap_and_nothing_older_than_what_was_seen(
     await asyncio.gather(looking, changing)
     assert seen == sorted(seen)
     assert seen[-1] > 2
+
+
+async def test_the_swap_waits_for_writes_that_only_the_older_generation_has_so_far(
+    proxied: ElasticsearchSink, proxy: Proxy, client: AsyncElasticsearch, names: Names
+) -> None:
+    target = await opened(proxied)
+    await written(target, {"Name": "before"})
+    target = await opened(proxied)
+    await written(target, {"Name": "before"}, newest_only=True, ordinal=2)
+    release = asyncio.Event()
+
+    async def hold_new(passing: Passing) -> web.Response:
+        if names.generation_alias("Account", 2) in passing.path:
+            await release.wait()
+        return await passing.forward()
+
+    proxy.on_bulk = hold_new
+    queued = await target.put(page(ACCOUNTS, {"Name": "after"}), 3)
+    async with asyncio.timeout(30):
+        while [each["Name"] for each in (await sources(client, names)).values()] != ["after"]:
+            await asyncio.sleep(0.01)
+    publishing = asyncio.create_task(target.publish())
+    await asyncio.wait({publishing}, timeout=0.3)
+    assert [each["Name"] for each in (await sources(client, names)).values()] == ["after"]
+    release.set()
+    await publishing
+    assert await queued == WriteResult(written=1)
+    assert [each["Name"] for each in (await sources(client, names)).values()] == ["after"]
 
 
 async def test_a_deletion_goes_to_both_and_no_page_of_the_snapshot_brings_it_back(

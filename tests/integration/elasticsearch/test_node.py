@@ -24,7 +24,7 @@ async def test_a_node_that_stands_still_or_is_killed_under_load_costs_no_documen
     installation = await install(lambda event: None)
     node = await Node.start(installation, tmp_path, port=0, heap=_HEAP)
     client = connect(ElasticsearchSettings(url=node.url))
-    hasty = client.options(request_timeout=3.0)
+    hasty = client.options(request_timeout=2.0)
     names = Names("forcedex", "00D000000000001AAA")
     try:
         writer = BulkWriter(hasty, SystemClock(), BulkLimits(request_items=10, patience=120.0, longest_pause=0.5))
@@ -41,12 +41,12 @@ async def test_a_node_that_stands_still_or_is_killed_under_load_costs_no_documen
                 while not outcomes:
                     await asyncio.sleep(0.001)
                 os.kill(node.pid, during)
-                await asyncio.sleep(4.0)  # longer than a request may take
-                assert not all(task.done() for task in writing)
-                if during is signal.SIGSTOP:
-                    os.kill(node.pid, signal.SIGCONT)
-                else:
+                if during is signal.SIGKILL:
                     await restart()
+                else:
+                    await asyncio.sleep(2.5)  # longer than a request may take
+                    assert not all(task.done() for task in writing)
+                    os.kill(node.pid, signal.SIGCONT)
                 await asyncio.gather(*writing)
 
             async def restart() -> None:

@@ -181,6 +181,17 @@ async def test_the_named_records_that_fulfil_the_condition(empty: LocalOrg, conn
 ACCOUNTS = (("small", 1), ("large", 100), ("gone", 100))
 
 
+async def test_archived_activities_fulfil_conditions_too(empty: LocalOrg, connect: "Connect") -> None:
+    archived, recent = empty.insert("Task", Subject="old"), empty.insert("Task", Subject="new")
+    empty.poke("Task", archived, {"IsArchived": True})
+    source = source_of(empty, connect)
+    task = await source.describe("Task")
+
+    assert await source.count(task) == 1, "a plain query does not show it"
+    found = await source.matching(select(task, {}, where="Subject != 'x'"), [archived, recent])
+    assert sorted(found) == sorted([archived, recent])
+
+
 async def test_bulk_results_in_the_order_of_ids(company: LocalOrg, connect: "Connect") -> None:
     source = source_of(company, connect)
     contact = await source.describe("Contact")

@@ -15,7 +15,7 @@ from forcedex.domain.errors import (
 )
 from forcedex.operations.health import Health, Part
 from forcedex.operations.redaction import Redactor
-from forcedex.sync.events import ChangesCaughtUp, JobCompleted, JobStarted, RecordsIndexed, SyncPaused
+from forcedex.sync.events import ChangesCaughtUp, JobCompleted, JobStarted, RecordsIndexed, RoundEnded, SyncPaused
 from tests.unit.operations.conftest import NOW, HandClock
 
 
@@ -26,11 +26,6 @@ def health(clock: HandClock, *secrets: str) -> Health:
 @dataclass(frozen=True)
 class NeverHeardOf:
     pass
-
-
-@dataclass(frozen=True)
-class RoundEnded:
-    seconds: float
 
 
 async def test_it_is_alive_for_60_s_after_each_sign_of_life(clock: HandClock) -> None:

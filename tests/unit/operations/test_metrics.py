@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from forcedex.domain.ports import ApiUsage
 from forcedex.domain.upkeep import CheckKind, CheckReport, Mode, NoticeKind, ObjectReport
 from forcedex.operations.metrics import Metrics
-from forcedex.sync.events import ChangesCaughtUp, RecordsIndexed, SnapshotCompleted, SyncPaused
+from forcedex.sync.events import ChangesCaughtUp, EventsFollowed, RecordsIndexed, SnapshotCompleted, SyncPaused
 from tests.unit.operations.conftest import NOW, HandClock, notice
 
 Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
@@ -57,6 +57,7 @@ def test_events_of_the_engine_are_counted() -> None:
         metrics.hear(RecordsIndexed("Account", written=10, stale=3, went_back=2, rejected=1))
     metrics.hear(RecordsIndexed("Contact", written=1, stale=0, went_back=0, rejected=0))
     metrics.hear(ChangesCaughtUp("Account", 4))
+    metrics.hear(EventsFollowed("Account", 6))
     metrics.hear(SnapshotCompleted("Account"))
     metrics.hear(SyncPaused("away", 2.5))
     assert value(metrics, "records_written_total", object="Account") == 20
@@ -65,6 +66,7 @@ def test_events_of_the_engine_are_counted() -> None:
     assert value(metrics, "records_went_back_total", object="Account") == 4
     assert value(metrics, "records_rejected_total", object="Account") == 2
     assert value(metrics, "changes_total", object="Account") == 4
+    assert value(metrics, "stream_changes_total", object="Account") == 6
     assert value(metrics, "snapshots_completed_total", object="Account") == 1
     assert (value(metrics, "pauses_total"), value(metrics, "paused_seconds_total")) == (1, 2.5)
     assert value(metrics, "engine_events_total", event="RecordsIndexed") == 3
