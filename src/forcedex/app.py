@@ -128,8 +128,10 @@ def _needed(value: str, setting: str, auth: str) -> str:
 
 
 @asynccontextmanager
-async def opened_source(settings: Settings, before_call: BeforeCall = unlimited) -> AsyncIterator[SalesforceSource]:
-    """Salesforce as the configuration says; nothing is sent yet."""
+async def opened_source(
+    settings: Settings, before_call: BeforeCall = unlimited, on_secret: Callable[[str], None] = lambda secret: None
+) -> AsyncIterator[SalesforceSource]:
+    """Salesforce as the configuration says; nothing is sent yet. The parameters are those of `SalesforceSource`."""
     section = settings.salesforce
     made = SalesforceSettings(
         login_url=section.login_url,
@@ -138,7 +140,7 @@ async def opened_source(settings: Settings, before_call: BeforeCall = unlimited)
         pubsub_url=section.pubsub_url,
         ca_file=str(section.ca_file) if section.ca_file else None,
     )
-    async with SalesforceSource(made, SystemClock(), before_call=before_call) as source:
+    async with SalesforceSource(made, SystemClock(), before_call=before_call, on_secret=on_secret) as source:
         yield source
 
 
@@ -285,7 +287,7 @@ async def opened_sync(
         redactor.add(secret_)
     async with AsyncExitStack() as stack:
         counted = _Counted()
-        source = await stack.enter_async_context(opened_source(settings, counted.before_call))
+        source = await stack.enter_async_context(opened_source(settings, counted.before_call, redactor.add))
         identity = await source.identity()
         state = await stack.enter_async_context(opened_state(settings))
         await state.remember(settings.salesforce.login_url, identity)

@@ -19,6 +19,7 @@ from forcedex.elasticsearch.outcomes import RETRIED_STATUSES, lost_index
 #: Oldest version whose behaviour the product was built for.
 OLDEST = (8, 19)
 _FETCH = 1_000  # documents of one multi-get
+_STRANGER = "What answers at [elasticsearch] url is not Elasticsearch."
 _REQUEST_TIMEOUT = 60.0  # seconds; a bulk request on a busy cluster can take as long
 
 
@@ -92,13 +93,16 @@ async def server_info(client: AsyncElasticsearch) -> ServerInfo:
     """What answers; SinkRefused if it is too old or is not Elasticsearch."""
     with translated():
         info = await client.info()
-    version = str(info["version"]["number"])
-    major, minor = (int(part) for part in version.split(".")[:2])
+    try:
+        version, cluster = str(info["version"]["number"]), str(info["cluster_name"])
+        major, minor = (int(part) for part in version.split(".")[:2])
+    except (KeyError, TypeError, ValueError) as exc:
+        raise SinkRefused(_STRANGER, "Check the URL and port.") from exc
     if (major, minor) < OLDEST:
         raise SinkRefused(
             f"Elasticsearch {version} is too old.", f"Upgrade the cluster to {OLDEST[0]}.{OLDEST[1]} or newer."
         )
-    return ServerInfo(cluster_name=str(info["cluster_name"]), version=version)
+    return ServerInfo(cluster_name=cluster, version=version)
 
 
 @contextmanager
@@ -116,9 +120,7 @@ def translated() -> Iterator[None]:
             f"Elasticsearch cannot be reached: {_first_line(exc)}.", "Check [elasticsearch] url and that it runs."
         ) from exc
     except UnsupportedProductError as exc:
-        raise SinkRefused(
-            "What answers at [elasticsearch] url is not Elasticsearch.", "Check the URL and port."
-        ) from exc
+        raise SinkRefused(_STRANGER, "Check the URL and port.") from exc
     except ApiError as exc:
         raise _of_status(exc) from exc
     except TransportError as exc:

@@ -141,7 +141,11 @@ class Health:
         self.works(*PROVED.get(name, ()))
         if name == "SyncPaused":
             self._jobs.clear()
-            self.fails(Part.SYNC, str(getattr(event, "error", "paused")))
+            error = str(getattr(event, "error", "paused"))
+            self.fails(Part.SYNC, error)
+            side = str(getattr(event, "side", ""))
+            if side in {part.value for part in Part}:
+                self.fails(Part(side), error)
 
     def _set(self, part: Part, ok: bool, detail: str) -> None:
         before = self._parts[part]

@@ -1,6 +1,6 @@
 """Keeping secrets out of error texts, even when a server repeats what it was sent."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from forcedex.domain.errors import ForcedexError
 
@@ -11,8 +11,10 @@ _MIN_LENGTH = 4
 class Redaction:
     """The secrets in use by one client."""
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), told: Callable[[str], None] = lambda secret: None) -> None:
+        """`told` hears of each secret, so that logs hide it as well."""
         self._secrets: set[str] = set()
+        self._told = told
         self.add(secrets)
 
     def __repr__(self) -> str:
@@ -20,7 +22,10 @@ class Redaction:
 
     def add(self, secrets: Iterable[str]) -> None:
         """Know these secrets from now on."""
-        self._secrets.update(each for each in secrets if len(each) >= _MIN_LENGTH)
+        for each in secrets:
+            if len(each) >= _MIN_LENGTH and each not in self._secrets:
+                self._secrets.add(each)
+                self._told(each)
 
     def text(self, text: str) -> str:
         """The text without secrets."""

@@ -50,16 +50,24 @@ class SalesforceSource:
         wall_clock: Callable[[], datetime] = utc_now,
         chance: Callable[[], float] = random.random,
         before_call: BeforeCall = unlimited,
+        on_secret: Callable[[str], None] = lambda secret: None,
         http: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         """`clock` paces retries and polls, `wall_clock` dates login assertions, `http` replaces the network.
 
         `before_call` is awaited before each request that counts against the org's daily API requests (repeated ones
-        too); what it raises, such as BudgetExhausted, goes to whoever asked.
+        too); what it raises, such as BudgetExhausted, goes to whoever asked. `on_secret` hears of every secret and
+        token in use, so that logs can hide it.
         """
         self._settings = settings
         self._transport = Transport(
-            settings, clock, wall_clock=wall_clock, chance=chance, before_call=before_call, http=http
+            settings,
+            clock,
+            wall_clock=wall_clock,
+            chance=chance,
+            before_call=before_call,
+            on_secret=on_secret,
+            http=http,
         )
         self._by_ids = RecordsByIds(self._transport)
         self._pubsub = PubSub(self._transport)

@@ -85,6 +85,7 @@ class Transport:
         wall_clock: Callable[[], datetime] = utc_now,
         chance: Callable[[], float] = random.random,
         before_call: BeforeCall = unlimited,
+        on_secret: Callable[[str], None] = lambda secret: None,
         http: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         """`http` replaces the network; `wall_clock` dates assertions; `chance` (0 to 1) is the jitter.
@@ -100,7 +101,7 @@ class Transport:
         self.account = CallAccount(clock, before_call)
         self._credentials = settings.credentials
         self._wall_clock = wall_clock
-        self._redaction = Redaction(secrets_of(settings.credentials))
+        self._redaction = Redaction(secrets_of(settings.credentials), on_secret)
         self._client = http_client(settings, http, loopback=self.hosts.configured[0].loopback)
         self._session: Session | None = None
         self._login_lock = asyncio.Lock()

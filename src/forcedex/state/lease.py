@@ -37,7 +37,7 @@ Told = Callable[[LeaseHolder], None]
 
 _TAKEN = "Another process has taken over the sync of this org."
 _LATE = "The lease of this org was not renewed in time: this process was stopped, or the state store did not answer."
-_STOPPED = "Nothing was written since. Start it again; it waits or says so if another one syncs now."
+_STOPPED = "This one has stopped; start it again unless another one is to go on."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,8 +95,7 @@ class Lease:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._renewing.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._renewing
+        await asyncio.wait([self._renewing])
         with suppress(StateRefused, TimeoutError):  # then it runs out by itself
             async with asyncio.timeout(self._terms.renewed_every):
                 await self._database.write(self._give_back)

@@ -16,7 +16,7 @@ REPLACE = (
     "Check the disk. Then restore the store from a backup, or move its file away together with those that end in -wal"
     " and -shm: everything is then read again."
 )
-_SERVER = "Check that the PostgreSQL server runs, and [state] url."
+_SERVER = "Check that the PostgreSQL server runs and has room, and [state] url."
 
 #: How a SQLite error's name begins (https://www.sqlite.org/rescode.html) and what can be done about it.
 _NEXT_STEPS = {

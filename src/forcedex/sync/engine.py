@@ -392,7 +392,8 @@ class Engine:
             await sleep_or(self._clock, wait, stop)
 
     async def _pausing(self, exc: Unavailable, seconds: float) -> None:
-        self._listener(SyncPaused(str(exc), seconds))
+        side = "elasticsearch" if isinstance(exc, SinkUnavailable) else "salesforce"
+        self._listener(SyncPaused(str(exc), seconds, side))
         if isinstance(exc, BudgetExhausted):
             await self._watchman.raised("", NoticeKind.BUDGET, str(exc))
         elif isinstance(exc, SinkUnavailable) and "no writes" in exc.message:

@@ -68,6 +68,8 @@ class SyncPaused:
 
     error: str
     seconds: float
+    #: Who cannot answer: `salesforce`, `elasticsearch`, or empty.
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
