@@ -1,21 +1,17 @@
 """A full sync of Contact-like records against its limit, in one run: `python -m bench.full_sync [--records N …]`.
 
 For each size: the product syncs and the limit is measured in turn, three times, after a warm-up. Printed: documents
-per second of both and their ratio, CPU seconds and peak memory of the sync process.
+per second of both and their ratio, CPU seconds and peak memory of the sync process, API calls by the org's count.
 """
 
 import argparse
-import asyncio
 import json
 import os
 import platform
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -25,6 +21,8 @@ from elasticsearch import Elasticsearch
 from elasticsearch.helpers import scan
 
 from bench import contacts
+from bench.org import ask, calls, session
+from bench.processes import environment, peak_mib, running_node, running_org
 from localorg.creation import database
 from localorg.org import Org
 
@@ -39,27 +37,8 @@ class Sync:
     seconds: float
     cpu: float
     peak_mib: float
-
-
-@contextmanager
-def running(module: str, *arguments: str) -> Iterator[dict[str, Any]]:
-    """A local helper as a process; its ready event."""
-    command = [sys.executable, "-m", module, "run", *arguments, "--json", "--parent-stdin"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            event = json.loads(line)
-            if event["event"] == "ready":
-                break
-            if event["event"] == "error":
-                raise SystemExit(f"{event['message']} {event['hint']}")
-        else:
-            raise SystemExit(f"{module} did not start")
-        yield event
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate()
+    #: API requests, as the org counts them.
+    calls: int
 
 
 def fill(folder: Path, records: int) -> None:
@@ -72,61 +51,22 @@ def fill(folder: Path, records: int) -> None:
     org.close()
 
 
-def environment(org: dict[str, Any], elasticsearch: str, home: Path) -> dict[str, str]:
-    """The product's configuration."""
-    return {
-        **os.environ,
-        "FORCEDEX_SALESFORCE__LOGIN_URL": org["url"],
-        "FORCEDEX_SALESFORCE__CLIENT_ID": org["client_id"],
-        "FORCEDEX_SALESFORCE__USERNAME": org["username"],
-        "FORCEDEX_SALESFORCE__PRIVATE_KEY_FILE": org["private_key_file"],
-        "FORCEDEX_ELASTICSEARCH__URL": elasticsearch,
-        "FORCEDEX_STATE__URL": f"sqlite:///{home}/state.db",
-        "FORCEDEX_SYNC__OBJECTS": '["Contact"]',
-        "FORCEDEX_OBJECTS": json.dumps({"Contact": {"exclude": _excluded(org)}}),
-    }
-
-
-def _excluded(org: dict[str, Any]) -> list[str]:
-    described = _get(org, "/services/data/v67.0/sobjects/Contact/describe")
-    return [
+def only_contacts(org: dict[str, Any]) -> dict[str, str]:
+    """The settings that sync these fields of contacts and nothing else."""
+    described = ask(org, "/sobjects/Contact/describe")
+    excluded = [
         field["name"]
         for field in described["fields"]
         if field["name"] not in contacts.FIELDS
         and field["type"] not in ("address", "location")
         and field["name"] not in ("LastViewedDate", "LastReferencedDate")
     ]
+    return {"SYNC__OBJECTS": '["Contact"]', "OBJECTS": json.dumps({"Contact": {"exclude": excluded}})}
 
 
-def _session(org: dict[str, Any]) -> str:
-    from forcedex.app import SystemClock
-    from forcedex.salesforce import JwtBearer, SalesforceSettings
-    from forcedex.salesforce.transport import Transport
-
-    async def log_in() -> str:
-        key = Path(org["private_key_file"]).read_text()
-        credentials = JwtBearer(client_id=org["client_id"], username=org["username"], private_key_pem=key)
-        transport = Transport(SalesforceSettings(login_url=org["url"], credentials=credentials), SystemClock())
-        try:
-            return (await transport.session()).access_token
-        finally:
-            await transport.aclose()
-
-    return asyncio.run(log_in())
-
-
-def _get(org: dict[str, Any], path: str, body: object = None) -> Any:
-    import httpx2
-
-    headers = {"Authorization": f"Bearer {_session(org)}"}
-    method = "GET" if body is None else "POST"
-    answer = httpx2.request(method, org["url"] + path, headers=headers, json=body, trust_env=False)
-    answer.raise_for_status()
-    return answer.json()
-
-
-def sync(env: dict[str, str], home: Path) -> Sync:
+def sync(org: dict[str, Any], env: dict[str, str], home: Path) -> Sync:
     """`forcedex sync --full`: from the moment when the Bulk job's result is there until the last acknowledgement."""
+    before = calls(org)
     command = [sys.executable, "-m", "forcedex", "sync", "--full", "--json"]
     process = subprocess.Popen(command, cwd=home, env=env, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -134,23 +74,13 @@ def sync(env: dict[str, str], home: Path) -> Sync:
     peak = 0.0
     for line in process.stdout:
         times[json.loads(line)["event"]] = time.perf_counter()
-        peak = _peak_mib(process.pid) or peak
+        peak = peak_mib(process.pid) or peak
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"forcedex sync ended with {process.returncode}")
     seconds = times["SnapshotCompleted"] - times["JobCompleted"]
-    return Sync(seconds, usage.ru_utime + usage.ru_stime, peak)
-
-
-def _peak_mib(pid: int) -> float | None:
-    """The most memory that the process held so far; not `ru_maxrss`, which counts what its parent held at the fork."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return None
-    found = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
-    return found[0] / 1024 if found else None
+    return Sync(seconds, usage.ru_utime + usage.ru_stime, peak, calls(org) - before)
 
 
 def prepare_limit(client: Elasticsearch, folder: Path, records: int) -> str:
@@ -175,10 +105,10 @@ def prepare_limit(client: Elasticsearch, folder: Path, records: int) -> str:
 def limit(org: dict[str, Any], elasticsearch: str, index: str, folder: Path) -> float:
     """Seconds of the limit."""
     query = f"SELECT {', '.join(contacts.FIELDS)}, Owner.Name FROM Contact"
-    job = _get(org, "/services/data/v67.0/jobs/query", {"operation": "query", "query": query})["id"]
-    while _get(org, f"/services/data/v67.0/jobs/query/{job}")["state"] != "JobComplete":
+    job = ask(org, "/jobs/query", {"operation": "query", "query": query})["id"]
+    while ask(org, f"/jobs/query/{job}")["state"] != "JobComplete":
         time.sleep(0.2)
-    arguments = [org["url"], _session(org), job, elasticsearch, index, str(folder)]
+    arguments = [org["url"], session(org), job, elasticsearch, index, str(folder)]
     done = subprocess.run([sys.executable, "-m", "bench.limit", *arguments], check=True, capture_output=True)
     return float(json.loads(done.stdout)["seconds"])
 
@@ -191,12 +121,12 @@ def measure(records: int, rounds: int) -> str:
         bodies.mkdir()
         fill(home / "org", records)
         with (
-            running("localelastic", "--data", str(home / "es"), "--port", "0") as node,
-            running("localorg", "--data", str(home / "org"), "--port", "0") as org,
+            running_node(home / "es") as node,
+            running_org(home / "org") as org,
         ):
-            env = environment(org, node["url"], home)
+            env = environment(org, node["url"], home, **only_contacts(org))
             client = Elasticsearch(node["url"], request_timeout=120)
-            warm_up = sync(env, home)  # the node compiles its code meanwhile
+            warm_up = sync(org, env, home)  # the node compiles its code meanwhile
             if rounds:
                 limit(org, node["url"], prepare_limit(client, bodies, records), bodies)
             syncs: list[Sync] = []
@@ -204,10 +134,10 @@ def measure(records: int, rounds: int) -> str:
             for turn in range(rounds):
                 # The node still gets faster with every turn, so first and second take turns as well.
                 if turn % 2:
-                    syncs.append(sync(env, home))
+                    syncs.append(sync(org, env, home))
                 limits.append(limit(org, node["url"], prepare_limit(client, bodies, records), bodies))
                 if not turn % 2:
-                    syncs.append(sync(env, home))
+                    syncs.append(sync(org, env, home))
             found = client.count(index="forcedex-*-contact")["count"]
             assert found == records, f"{found} of {records} documents"
             client.close()
@@ -219,7 +149,8 @@ def measure(records: int, rounds: int) -> str:
         beside = f"| {records / best:,.0f} | **{best / seconds:.2f}** "
     return (
         f"| {records:,} | {records / seconds:,.0f} {beside}"
-        f"| {median(each.cpu for each in measured):.1f} | {max(each.peak_mib for each in measured):.0f} |"
+        f"| {median(each.cpu for each in measured):.1f} | {max(each.peak_mib for each in measured):.0f} "
+        f"| {median(each.calls for each in measured) / records * 100_000:,.0f} |"
     )
 
 
@@ -229,6 +160,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, nargs="*", default=[20_000, 200_000])
     parser.add_argument("--memory", type=int, nargs="*", default=[1_000_000], help="one cold sync, without its limit")
     parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--result", type=Path, default=_RESULT)
     chosen = parser.parse_args()
     head = [
         "# Full sync against its limit",
@@ -241,8 +173,9 @@ def main() -> None:
         "",
         "The last line is one sync of a cold node, for its memory.",
         "",
-        "| records | sync docs/s | limit docs/s | ratio | CPU s of the sync | peak MiB of the sync |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| records | sync docs/s | limit docs/s | ratio | CPU s of the sync | peak MiB of the sync "
+        "| API calls per 100,000 records |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     lines = []
     for records in chosen.records:
@@ -251,9 +184,9 @@ def main() -> None:
     for records in chosen.memory:
         lines.append(measure(records, rounds=0))
         print(lines[-1], flush=True)
-    _RESULT.parent.mkdir(parents=True, exist_ok=True)
-    _RESULT.write_text("\n".join([*head, *lines, "", "Again: `make bench`.", ""]))
-    print(f"written to {_RESULT}")
+    chosen.result.parent.mkdir(parents=True, exist_ok=True)
+    chosen.result.write_text("\n".join([*head, *lines, "", "Again: `make bench`.", ""]))
+    print(f"written to {chosen.result}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 #: Texts in quotation marks (with their escapes) and comments hold no references.
 _NOT_CODE = re.compile(r'"(?:\\.|[^"\\])*"|/\*.*?\*/', re.DOTALL)
 #: `Account.Owner.Name`, `Parent__r.Size__c`, `Owner:User.Name`.
-_PATH = re.compile(r"[$A-Za-z]\w*(?::\w+)?(?:\.[A-Za-z]\w*)*")
+_PATH = re.compile(r"[$A-Za-z]\w*(?::\w+)?(?:\.[A-Za-z]\w*(?::\w+)?)*")
 _TODAY = re.compile(r"\bTODAY\s*\(", re.IGNORECASE)
 _NOW = re.compile(r"\b(?:NOW|TIMENOW)\s*\(", re.IGNORECASE)
 #: Globals that name the person who looks; other globals are the same for everybody.

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from forcedex.domain.errors import ConfigurationError
+from forcedex.domain.formulas import parse
 from forcedex.domain.roles import Role, role_of, role_of_parent
 from forcedex.domain.schema import Field, SObject
 
@@ -69,7 +70,10 @@ def select(
     own = [
         Column(path=field.name, field=field, role=role_of(field))
         for field in sobject.read_fields
-        if field.name not in excluded and field.compound_name not in excluded - {field.name}
+        if field.name not in excluded
+        and field.compound_name not in excluded - {field.name}
+        # A value that depends on the moment or on who looks is no property of the record.
+        and not parse(field.formula).volatile
     ]
     joined = [
         column

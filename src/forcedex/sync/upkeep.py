@@ -22,6 +22,9 @@ from forcedex.sync.object_sync import Around, ObjectSync
 from forcedex.sync.objects import SyncOptions, chosen
 
 _TICK = 1.0  # seconds
+_DAY = 86_400.0  # seconds
+#: API calls of one sweep (a count, a Bulk job, its states and pages) and of one look at an object's describe.
+_SWEEP_CALLS, _DESCRIBE_CALLS = 12, 2
 _LONGEST_PAUSE = 60.0  # seconds
 #: A sweep that something asked for waits this long after the last one.
 _SWEEP_GAP = timedelta(seconds=60)
@@ -101,14 +104,35 @@ class Upkeep:
             except (Refused, SourceDataError) as exc:
                 each.heard(exc)
 
+    @property
+    def _stretch(self) -> float:
+        """By how much everything is done less often, so that it costs no more calls than upkeep's part of our share."""
+        planned = self._planned()
+        if planned is None:
+            return 1.0
+        rhythm = self._rhythm
+        each_day = (
+            1 / rhythm.deletions
+            + 1 / rhythm.deep
+            + 1 / self._slice_every
+            + _SWEEP_CALLS / rhythm.sweep
+            + _DESCRIBE_CALLS / rhythm.schema
+        ) * _DAY
+        return max(len(self._objects) * each_day / max(planned.upkeep, 1), 1.0)
+
+    @property
+    def _slice_every(self) -> float:
+        return min(3_600.0, self._rhythm.compare / 24)
+
     async def _look_after(self, each: ObjectSync) -> None:
-        if self._due("deletions", each.name, self._rhythm.deletions):
+        stretch = self._stretch
+        if self._due("deletions", each.name, self._rhythm.deletions * stretch):
             await self._deletions(each)
-        if self._due("deep", each.name, self._rhythm.deep):
+        if self._due("deep", each.name, self._rhythm.deep * stretch):
             now = await self._around.source.now()
             await each.poll(now, since=now - timedelta(seconds=2 * self._rhythm.deep), patient=False)
             await self._deeper(each, now)
-        if self._due("daily", each.name, min(self._rhythm.deep, self._rhythm.sweep / 4)):
+        if self._due("daily", each.name, min(self._slice_every, self._rhythm.sweep / 4) * stretch):
             await self._daily(each)
         if self._due("midnight", each.name, 60.0):
             await self._midnight(each)
@@ -178,11 +202,11 @@ class Upkeep:
         after, partial = "", None
         if kept:
             state = json.loads(kept)
-            if now - parse_stamp(state["at"]) < timedelta(seconds=min(3_600.0, self._rhythm.compare / 24)):
+            if now - parse_stamp(state["at"]) < timedelta(seconds=self._slice_every):
                 return
             after = state["after"]
             partial = _report(state["partial"]) if state["partial"] else None
-        slices = max(self._rhythm.compare / min(3_600.0, self._rhythm.compare / 24), 1.0)
+        slices = max(self._rhythm.compare / (self._slice_every * self._stretch), 1.0)
         most = max(int(await self._around.sink.count(each.name) / slices) + 1, 200)
         found, following = await each.comparison.slice(after, most)
         whole = joined(partial, found) if partial else found
@@ -200,7 +224,8 @@ class Upkeep:
         found = report.missing + report.different + report.extra + report.unexplained
         self._around.listener(Checked(report.object, str(report.kind), report.records, found, report.repaired))
         if report.clean:
-            await self._around.watchman.over(report.object, NoticeKind.SWEEP)
+            for kind in (NoticeKind.SWEEP, NoticeKind.REPLAY_EXPIRED):
+                await self._around.watchman.over(report.object, kind)
         else:
             await self._around.watchman.raised(
                 report.object,
@@ -238,11 +263,7 @@ class Upkeep:
     def _schema_due(self) -> bool:
         if any(each.drifted for each in self._objects.values()):
             return self._due("schema", "drifted", _SCHEMA_GAP)
-        planned = self._planned()
-        # A look costs a describe per object: at most a third of what upkeep may cost.
-        calls = len(self._objects) * 2 + 1
-        cheapest = 86_400.0 * calls / max(planned.upkeep / 3, 1.0) if planned else 0.0
-        return self._due("schema", "", max(self._rhythm.schema, cheapest))
+        return self._due("schema", "", self._rhythm.schema * self._stretch)
 
     async def _schema(self) -> None:
         """Ask the org how it describes its objects now."""
@@ -253,13 +274,19 @@ class Upkeep:
             each.drifted = False
             if name not in now:
                 continue
+            if each.frozen:
+                await each.thaw()
             kind = drift(each.selection, now[name])
             if kind in (Drift.ADDED, Drift.OTHER):
                 difference = described(each.selection, now[name])
                 self._around.listener(SchemaChanged(name, difference))
                 await self._around.watchman.raised(name, NoticeKind.DRIFT, f"{name} has changed: {difference}.")
                 again = True
-            elif kind is Drift.DETAILS and picklists_changed(each.selection, now[name]):
+                continue
+            await self._around.watchman.over(name, NoticeKind.DRIFT)
+            if kind is Drift.DETAILS and picklists_changed(each.selection, now[name]):
+                # Told once: from now on this is how the object is described.
+                each.selection = now[name]
                 each.compare_wanted = True
         if again:
             self._again.set()

@@ -142,7 +142,7 @@ async def _written_with(folder: Path, fault: str) -> list[str]:
     strace_command = [strace, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={syncs}", "-e", f"inject={syncs}:{fault}"]
     process = await asyncio.create_subprocess_exec(
         *strace_command,
-        *[sys.executable, "-m", "tests.integration.state.writer", f"sqlite:///{folder}/state.db"],
+        *[sys.executable, "-m", "tests.integration.state.writer", f"sqlite:///{folder}/state.db", "100"],
         stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()
@@ -163,7 +163,7 @@ async def _holds_what_was_told(folder: Path, told: list[str]) -> None:
 async def test_after_a_kill_bits_turned_in_the_log_take_nothing_back(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/state.db"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.integration.state.writer", url, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.integration.state.writer", url, "100000", stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     for _ in range(5):
@@ -188,7 +188,7 @@ async def test_after_a_kill_bits_turned_in_the_log_take_nothing_back(tmp_path: P
 
 async def test_whoever_reads_never_waits_for_whoever_writes(sqlite_url: str) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.integration.state.writer", sqlite_url, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.integration.state.writer", sqlite_url, "100000", stdout=asyncio.subprocess.PIPE
     )
     try:
         assert process.stdout is not None
@@ -211,8 +211,9 @@ async def test_a_reader_is_not_stopped_by_a_transaction_that_lasts(sqlite_url: s
         await store.save_checkpoint(checkpoint())
         path = sqlite_url.removeprefix("sqlite:///")
         writer = sqlite3.connect(path, isolation_level=None)
+        writer.execute("PRAGMA cache_size=5")  # so that it goes to the disk before it is committed
         writer.execute("BEGIN IMMEDIATE")
-        writer.execute("DELETE FROM checkpoints")
+        writer.execute("UPDATE checkpoints SET locator = hex(randomblob(1000000))")
         async with open_state(sqlite_url) as state:
             assert list(await state.of(ORG).checkpoints()) == ["Contact"]
         writer.execute("ROLLBACK")

@@ -1,10 +1,9 @@
-"""A process that writes until it is stopped: `python -m tests.integration.state.writer URL`.
+"""A process that writes until it is stopped: `python -m tests.integration.state.writer URL COUNT`.
 
-Tells `taken N` for an ordinal and `saved N` for a checkpoint with this ordinal, and `refused WHY` at the end.
+Tells `taken N` for an ordinal and `saved N` for a checkpoint with this ordinal, and `refused WHY` or `done` at the end.
 """
 
 import asyncio
-import itertools
 import sys
 
 from forcedex.domain.errors import StateRefused
@@ -12,16 +11,17 @@ from tests.integration.state.conftest import opened
 from tests.integration.state.contents import checkpoint
 
 
-async def write(url: str) -> None:
-    """Write until refused."""
+async def write(url: str, count: int) -> None:
+    """Write so many checkpoints, or until refused."""
     try:
         async with opened(url) as store:
-            for number in itertools.count():
+            for number in range(count):
                 if number % 100 == 0:
                     tell("taken", str(await store.next_ordinal()))
                 await store.note("deleted", "Contact", [f"{number}-{each}" for each in range(20)])
                 await store.save_checkpoint(checkpoint(ordinal=number))
                 tell("saved", str(number))
+        tell("done")
     except StateRefused as exc:
         tell("refused", str(exc))
 
@@ -33,4 +33,4 @@ def tell(*words: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(write(sys.argv[1]))
+    asyncio.run(write(sys.argv[1], int(sys.argv[2])))
