@@ -198,7 +198,8 @@ def main() -> None:
         f"demo company ({sum(records.values()):,} records of the five objects at the end), embedded node with "
         f"{chosen.heap} heap, refresh 1 s. Four updates and one insert, over {', '.join(STREAMED)}, through REST.",
         "A probe is searched for through the read alias, 25 times a second; it is committed when the org has answered.",
-        f"After {chosen.warm_up:.0f} s of warm-up. {os.cpu_count()} cores shared by all processes, Python {platform.python_version()}.",
+        f"After {chosen.warm_up:.0f} s of warm-up. {os.cpu_count()} cores shared by all processes, "
+        f"Python {platform.python_version()}.",
         "",
         "Aim: at 50 changes/s p50 ≤ 1.0 s and p99 ≤ 2.5 s; at 500 changes/s no growing lag.",
         "",

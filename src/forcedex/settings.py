@@ -254,7 +254,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _explain(error: ValidationError, path: Path | None) -> tuple[str, str]:
     """Message and hint for the first fault, without its value (it may be a secret)."""
     fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    parts = [str(part) for part in fault["loc"] if not str(part).startswith(("list[", "literal["))]
+    parts = [str(part) for part in fault["loc"] if not str(part).startswith(("list[", "literal[", "lax-or-strict["))]
     name = f"[{'.'.join(parts[:-1])}] {parts[-1]}" if len(parts) > 1 else ".".join(parts)
     where = f"in {path}" if path else "in the environment (FORCEDEX_…)"
     if fault["type"] == "extra_forbidden":

@@ -13,6 +13,9 @@ COMPOUND_TYPES = frozenset({"address", "location"})
 UNREAD_FIELDS = frozenset({"LastViewedDate", "LastReferencedDate"})
 UNREAD_TYPES = frozenset({"base64"})
 
+#: Characters that a record may hold to count as large.
+_LARGE = 100_000
+
 #: The replication keys, best first (an object lacks some of them).
 STAMP_FIELDS = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 
@@ -99,6 +102,15 @@ class SObject:
     def soft_deletes(self) -> bool:
         """Whether queryAll shows deleted records of this object."""
         return "IsDeleted" in self.by_name
+
+    @cached_property
+    def rows_at_once(self) -> int:
+        """Records that one answer should hold at most: fewer where a single one may be large, for memory's sake.
+
+        Salesforce gives 200 to 2,000. Source: REST API Developer Guide, "Query Options Header".
+        """
+        longest = sum(each.length for each in self.read_fields if each.type in ("textarea", "string"))
+        return 200 if longest >= _LARGE else 2_000
 
     @cached_property
     def read_fields(self) -> tuple[Field, ...]:

@@ -26,8 +26,8 @@ MAX_TARGET = 12_000
 #: Requests for the same page: an answer may be empty and name its own place as the next.
 MOST_VISITS = 5
 
-#: Rows per answer; Salesforce takes it as a suggestion.
-_BATCH = {"Sforce-Query-Options": "batchSize=2000"}
+#: Rows of an answer; Salesforce takes it as a suggestion.
+_MOST_ROWS = 2_000
 
 Record = Mapping[str, object]
 
@@ -47,12 +47,16 @@ async def total(transport: Transport, statement: str, purpose: str) -> int:
     return number_in(answer.value, "totalSize", purpose)
 
 
+def _batch(rows: int = _MOST_ROWS) -> dict[str, str]:
+    return {"Sforce-Query-Options": f"batchSize={rows}"}
+
+
 async def records(
-    transport: Transport, statement: str, purpose: str, *, deleted_too: bool = False
+    transport: Transport, statement: str, purpose: str, *, deleted_too: bool = False, rows: int = _MOST_ROWS
 ) -> AsyncIterator[Records]:
-    """The records of a query, an answer at a time (`queryAll` with `deleted_too`). Numbers are texts."""
-    pages = _Pages(transport, purpose)
-    answer = await _first(transport, statement, purpose, deleted_too=deleted_too)
+    """The records of a query, an answer of `rows` at a time (`queryAll` with `deleted_too`). Numbers are texts."""
+    pages = _Pages(transport, purpose, rows)
+    answer = await _first(transport, statement, purpose, deleted_too=deleted_too, rows=rows)
     while True:
         yield Records(pages.rows(answer.value), time_in_header(answer.headers))
         call = pages.next(answer.value)
@@ -67,7 +71,7 @@ async def records_together(
     """All records of several queries, in as few API requests as possible."""
     pages = _Pages(transport, purpose)
     waiting = [
-        Call(purpose=purpose, path=target_of(transport, each, deleted_too=deleted_too), headers=_BATCH)
+        Call(purpose=purpose, path=target_of(transport, each, deleted_too=deleted_too), headers=_batch())
         for each in statements
     ]
     found: list[Record] = []
@@ -91,7 +95,10 @@ async def ordered_pages(transport: Transport, plan: "OrderedRead") -> AsyncItera
     while True:
         opened: datetime | None = None
         try:
-            async for answer in records(transport, plan.statement(mark), plan.purpose, deleted_too=plan.deleted_too):
+            statement, rows_at_once = plan.statement(mark), plan.sobject.rows_at_once
+            async for answer in records(
+                transport, statement, plan.purpose, deleted_too=plan.deleted_too, rows=rows_at_once
+            ):
                 opened = opened or answer.time
                 rows = plan.rows(answer.records)
                 if rows:
@@ -191,9 +198,11 @@ def target_of(transport: Transport, statement: str, *, deleted_too: bool) -> str
     return f"/services/data/v{transport.settings.api_version}/{resource}?q={quote(statement, safe='')}"
 
 
-async def _first(transport: Transport, statement: str, purpose: str, *, deleted_too: bool) -> Answer[Record]:
+async def _first(
+    transport: Transport, statement: str, purpose: str, *, deleted_too: bool, rows: int = _MOST_ROWS
+) -> Answer[Record]:
     """The first answer of a query. A statement too long for a URL stays one query: all its fields are of one moment."""
-    call = Call(purpose=purpose, path=target_of(transport, statement, deleted_too=deleted_too), headers=_BATCH)
+    call = Call(purpose=purpose, path=target_of(transport, statement, deleted_too=deleted_too), headers=_batch(rows))
     if len(call.path) <= MAX_TARGET:
         return await _asked(transport, call)
     answers = await together(transport, [call])
@@ -208,8 +217,9 @@ async def _asked(transport: Transport, call: Call) -> Answer[Record]:
 class _Pages:
     """Goes from page to page of some queries."""
 
-    def __init__(self, transport: Transport, purpose: str) -> None:
+    def __init__(self, transport: Transport, purpose: str, rows: int = _MOST_ROWS) -> None:
         self._transport = transport
+        self._headers = _batch(rows)
         self._purpose = purpose
         self._visits: Counter[str] = Counter()
 
@@ -225,4 +235,4 @@ class _Pages:
         self._visits[path] += 1
         if self._visits[path] > MOST_VISITS:
             raise broken(self._purpose, "its pages go round in circles")
-        return Call(purpose=self._purpose, path=path, headers=_BATCH)
+        return Call(purpose=self._purpose, path=path, headers=self._headers)

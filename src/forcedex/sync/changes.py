@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from forcedex.domain.checkpoint import Checkpoint
-from forcedex.domain.ports import Source, StateStore
-from forcedex.domain.record import Mark, Page
+from forcedex.domain.ports import Sink, Source, StateStore
+from forcedex.domain.record import Mark, Page, parse_stamp
 from forcedex.domain.selection import Selection
 from forcedex.sync.pipeline import Pipeline
-from forcedex.sync.recent import MOST_RECENT, Recent
+from forcedex.sync.recent import MOST_RECENT, SETTLED, Recent
 from forcedex.sync.ripples import Ripples
 from forcedex.sync.snapshot import mark_after
 
@@ -27,10 +27,11 @@ class Changes:
     """One object's changes, pass after pass."""
 
     def __init__(
-        self, selection: Selection, source: Source, store: StateStore, pipeline: Pipeline, ripples: Ripples
+        self, selection: Selection, source: Source, sink: Sink, store: StateStore, pipeline: Pipeline, ripples: Ripples
     ) -> None:
         self._selection = selection
         self._source = source
+        self._sink = sink
         self._store = store
         self._pipeline = pipeline
         self._ripples = ripples
@@ -49,6 +50,7 @@ class Changes:
         `since` looks back further than the last pass.
         """
         assert checkpoint.mark is not None
+        passed = checkpoint.mark.stamp
         start = Mark(min(checkpoint.mark.stamp - OVERLAP, since or checkpoint.mark.stamp))
         self._recent.forget_before(min(start.stamp, checkpoint.mark.stamp - REMEMBERED))
         pages = self._source.read(
@@ -67,6 +69,8 @@ class Changes:
             if page is None:
                 break
             rows = self._recent.unseen(page.rows, self._id, self._stamp, self._deleted)
+            if self._saved_at is None:
+                rows = await self._unwritten(rows, passed)
             if not rows:
                 continue
             quiet = False
@@ -87,6 +91,18 @@ class Changes:
             self._saved_at = now
         self._recent.learn(written, 0, 1, 2, now)
         return done
+
+    async def _unwritten(self, rows: list[list[str]], mark: datetime) -> list[list[str]]:
+        """The first pass of a process: leave out what the index holds with the same stamp.
+
+        Only stamps that were over when the last process passed: it has read those seconds to their end.
+        """
+        settled = mark - SETTLED
+        old = [row for row in rows if self._gone(row) != "true" and parse_stamp(row[self._stamp]) <= settled]
+        name, stamp = self._selection.sobject.name, str(self._selection.sobject.stamp_field)
+        stored = await self._sink.stored(name, [row[self._id] for row in old], [stamp]) if old else {}
+        there = {row[self._id] for row in old if stored.get(row[self._id], {}).get(stamp) == row[self._stamp]}
+        return [row for row in rows if row[self._id] not in there]
 
     def _gone(self, row: list[str]) -> str:
         return row[self._deleted] if self._deleted is not None else ""

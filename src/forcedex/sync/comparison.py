@@ -55,11 +55,12 @@ class Comparison:
             ids += [each.record_id for each in batch]
             if len(ids) >= most:
                 break
-        for start in range(0, len(ids[:most]), MOST):
-            some = ids[start : start + MOST]
+        ids, rest = ids[:most], ids[most:]
+        for start in range(0, len(ids), self._rereader.most):
+            some = ids[start : start + self._rereader.most]
             ordinal = await self._store.next_ordinal()
             await self._hold(await self._source.reread(self._selection, some), ordinal, tally, repair=True)
-        return await self._report(began, tally), ids[most - 1] if len(ids) > most else ""
+        return await self._report(began, tally), ids[-1] if rest else ""
 
     async def everything(self, *, repair: bool = True) -> CheckReport:
         """Compare all records that the org shows; those that it does not show are the sweep's."""

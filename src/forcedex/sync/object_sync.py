@@ -69,7 +69,7 @@ class ObjectSync:
         self._filling = Pipeline(selection, source, target, store, listener, letters, newest_only=target.replacing)
         self._snapshot = Snapshot(selection, source, store, target, self._filling, listener, caught_up)
         self._pipeline = Pipeline(selection, source, target, store, listener, letters)
-        self._changes = Changes(selection, source, store, self._pipeline, ripples)
+        self._changes = Changes(selection, source, around.sink, store, self._pipeline, ripples)
         #: Rereads of the stream, and all others: each in its own order.
         self.hints = self._rereader()
         self.upkeep = self._rereader()
@@ -209,7 +209,7 @@ class ObjectSync:
                 self.letters,
                 keep=_not_at_all,
             )
-            self._shadowing = Changes(self.selection, around.source, around.store, pipeline, self.ripples)
+            self._shadowing = Changes(self.selection, around.source, around.sink, around.store, pipeline, self.ripples)
         self._shadow = await self._shadowing.catch_up(self._shadow, max(now, self._caught_up))
 
     async def _back_fill(self, checkpoint: Checkpoint) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from forcedex.domain.record import parse_stamp
 
 #: A read this long after a stamp has seen everything of that second (clocks of an org's servers differ a little).
-_SETTLED = timedelta(seconds=5)
+SETTLED = timedelta(seconds=5)
 #: Beyond this many, records of the overlap are written twice rather than remembered.
 MOST_RECENT = 20_000
 
@@ -33,7 +33,7 @@ class Recent:
         self, rows: Sequence[list[str]], record_id: int, stamp: int, deleted: int | None, read_at: datetime
     ) -> None:
         """These rows are written; `read_at` is the org's time before they were read."""
-        settled = read_at - _SETTLED
+        settled = read_at - SETTLED
         for row in rows:
             if len(self._seen) < MOST_RECENT or row[record_id] in self._seen:
                 self._seen[row[record_id]] = _key(row, stamp, deleted), parse_stamp(row[stamp]) <= settled

@@ -50,10 +50,18 @@ class Rereader:
         self._ripples = ripples
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def most(self) -> int:
+        """Records that are read at once."""
+        return min(MOST, self._selection.sobject.rows_at_once)
+
     async def bring(self, ids: Sequence[str]) -> Shown:
         """Read at most MOST records and write them, deleted ones as tombstones; returns when that is acknowledged."""
-        async with self._one_at_a_time:
-            return await self._bring(ids)
+        parts = []
+        for start in range(0, len(ids), self.most):
+            async with self._one_at_a_time:
+                parts.append(await self._bring(ids[start : start + self.most]))
+        return parts[0] if len(parts) == 1 else _joined(parts)
 
     async def _bring(self, ids: Sequence[str]) -> Shown:
         ordinal = await self._store.next_ordinal()
@@ -94,3 +102,13 @@ class Rereader:
         live = {row[key]: parse_stamp(row[stamp]) for row in page.rows if row[key] not in deleted}
         missing = tuple(each for each in dict.fromkeys(ids) if each not in live and each not in deleted)
         return Shown(live, deleted, missing, ordinal)
+
+
+def _joined(parts: Sequence[Shown]) -> Shown:
+    """Several rereads as one, as old as the first of them."""
+    return Shown(
+        {key: time for part in parts for key, time in part.live.items()},
+        frozenset(key for part in parts for key in part.deleted),
+        tuple(key for part in parts for key in part.missing),
+        min((part.ordinal for part in parts), default=0),
+    )

@@ -133,8 +133,8 @@ class Sweep:
         """Look again, writing nothing: what a running sync was just about to write is no difference."""
         tally.missing = tally.different = tally.extra = 0
         for ids in (wrong, tally.extras):
-            for start in range(0, len(ids), MOST):
-                some = ids[start : start + MOST]
+            for start in range(0, len(ids), self._rereader.most):
+                some = ids[start : start + self._rereader.most]
                 ordinal = await self._store.next_ordinal()
                 page = await self._source.reread(self._selection, some)
                 differing = set(await self._target.differing(page, ordinal))

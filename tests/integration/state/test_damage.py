@@ -18,7 +18,7 @@ from forcedex.state.store import open_state
 from tests.integration.state.conftest import ORG, opened
 from tests.integration.state.contents import checkpoint, everything, fill
 
-_FLIPS = 200
+_FLIPS = 120
 _CUTS = 20
 LETTERS = 4  # their place in `everything`
 

@@ -125,13 +125,19 @@ async def test_the_last_check_and_the_last_clean_one_are_kept(url: str) -> None:
 
 
 async def test_api_calls_of_processes_that_count_at_once_add_up(url: str) -> None:
-    async with open_state(url) as one, open_state(url) as other:
-        await asyncio.gather(*[state.of(ORG).reserve_calls(500_000, 3) for state in (one, other) for _ in range(10)])
-        await one.of(ORG).reserve_calls(500_023, 1)
-        assert await one.of(ORG).calls_since(500_000) == 61
-        assert await one.of(ORG).calls_since(500_001) == 1
-        await one.of(ORG).reserve_calls(500_090, 1)
-        assert await one.of(ORG).calls_since(0) == 2, "hours that no day can hold are forgotten"
+    async def process() -> None:
+        async with open_state(url) as state:
+            for _ in range(15):
+                await state.of(ORG).reserve_calls(500_000, 3)
+
+    async with open_state(url) as state:
+        await asyncio.gather(*[process() for _ in range(4)])
+        store = state.of(ORG)
+        await store.reserve_calls(500_023, 1)
+        assert await store.calls_since(500_000) == 181
+        assert await store.calls_since(500_001) == 1
+        await store.reserve_calls(500_090, 1)
+        assert await store.calls_since(0) == 2, "hours that no day can hold are forgotten"
 
 
 async def test_a_command_asks_the_running_sync_and_finds_its_answer(url: str) -> None:
@@ -178,6 +184,8 @@ async def test_with_an_old_fence_nothing_of_the_syncs_can_be_written(url: str) -
     async with open_state(url) as state:
         async with leased(state) as former:
             await former.save_checkpoint(CHECKPOINT)
+        with pytest.raises(LeaseLost):
+            await former.save_checkpoint(CHECKPOINT)  # given back, though nobody has taken it yet
         async with leased(state) as current:
             await current.note("deleted", "Contact", ["1"])
             for write in [*_writes(former), former.next_ordinal(), former.reserve_calls(1, 1)]:
