@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -116,15 +117,11 @@ def _sqlite(url: URL) -> AsyncEngine:
     path = Path(url.database or "")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            # SQLite gives its -wal and -shm the permissions of the file. A file that is there must not be opened but
-            # by SQLite: closing it would release the locks that this process holds on it.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        pass  # another process was faster
+        _make_private(path)
+        size = path.stat().st_size
     except OSError as exc:
         raise StateRefused(f"The state store {path} cannot be made: {exc.strerror}.", _WRITABLE) from exc
-    if 0 < path.stat().st_size < _SMALLEST and not path.with_name(f"{path.name}-journal").exists():
+    if 0 < size < _SMALLEST and not path.with_name(f"{path.name}-journal").exists():
         raise StateRefused(f"The state store {path} is damaged: it was cut short.", REPLACE)
     if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK):
         raise StateRefused(f"The state store {path} cannot be written to.", _WRITABLE)
@@ -132,6 +129,16 @@ def _sqlite(url: URL) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """An empty file for this user's eyes only; SQLite gives its -wal and -shm the same permissions.
+
+    A file that is there must not be opened but by SQLite: closing it would release the locks that this process holds.
+    """
+    if not path.exists():
+        with suppress(FileExistsError):  # another process was faster
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _set_pragmas(connection: DBAPIConnection, _: object) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import random
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections import Counter
@@ -40,6 +41,21 @@ async def test_a_file_that_is_no_database_is_refused_with_its_place_and_what_to_
     with pytest.raises(StateRefused, match=r"state\.db cannot be used: file is not a database.*-wal and -shm"):
         async with open_state(f"sqlite:///{tmp_path}/state.db"):
             pass
+
+
+@pytest.mark.parametrize("place", ["file/state.db", "file/deep/state.db", "folder"])
+async def test_a_place_where_no_file_can_be_is_refused(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StateRefused, match="state store .*writable"):
+        async with open_state(f"sqlite:///{tmp_path}/{place}"):
+            pass
+
+
+async def test_a_new_store_is_for_this_users_eyes_only(sqlite_url: str) -> None:
+    async with opened(sqlite_url):
+        path = Path(sqlite_url.removeprefix("sqlite:///"))
+        assert {stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()} == {0o600}
 
 
 async def test_with_bits_turned_a_store_is_as_it_was_or_is_refused(tmp_path: Path) -> None:

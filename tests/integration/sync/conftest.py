@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest_asyncio
 from elasticsearch import AsyncElasticsearch
 
 from forcedex.app import SystemClock
+from forcedex.domain.checkpoint import DeadLetter
 from forcedex.elasticsearch.bulk import BulkLimits, BulkWriter
 from forcedex.elasticsearch.client import ElasticsearchSettings, connect
 from forcedex.elasticsearch.indices import ElasticsearchSink
@@ -71,6 +72,11 @@ class World:
         async with self.engine() as engine:
             await engine.prepare(full=full)
             return await engine.run_once()
+
+    async def letters(self) -> Sequence[DeadLetter]:
+        """What was refused and is kept."""
+        async with open_state(self.state_url, Keys((self.key_file,))) as state:
+            return await state.of(ORG).dead_letters()
 
     async def index(self, name: str) -> dict[str, dict[str, Any]]:
         """What a search over the read alias can see, by Id, without what Forcedex adds."""

@@ -169,10 +169,12 @@ async def test_a_record_that_elasticsearch_refuses_is_kept_as_a_dead_letter_unti
     world.source.save("Dated__c", 2, Name="bad", Day__c="someday")
     outcome = await world.sync()
     assert outcome.rejected == 1
+    assert [letter.record_id for letter in await world.letters()] == [record_id(2)]
     assert list(await world.index("Dated__c")) == [record_id(1)]
     world.source.tick(600)
     world.source.save("Dated__c", 2, Name="bad", Day__c="2026-02-02")
     assert (await world.sync()).rejected == 0
+    assert not await world.letters()
     await world.assert_equal()
 
 

@@ -1,6 +1,7 @@
 """The engine while it watches: events, polls, sweeps, and processes that die, on virtual time."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from forcedex.domain.change import ChangeKind
 from forcedex.domain.upkeep import Mode, NoticeKind
 from tests.factories.pages import record_id
 from tests.factories.schemas import ACCOUNT, CONTACT, field, sobject
-from tests.unit.sync.simulation import Simulation
+from tests.unit.sync.simulation import QUICK, Simulation
 
 
 @pytest_asyncio.fixture
@@ -34,6 +35,7 @@ async def test_an_event_is_indexed_within_a_second_although_polls_are_far_apart(
 
 
 async def test_an_object_without_events_is_polled(world: Simulation) -> None:
+    world.rhythm = replace(QUICK, sweep=1e6, compare=1e9, deep=1e6)
     world.source.offered = set()
     await world.start()
     await world.let(10)
@@ -129,6 +131,16 @@ async def test_overflow_leads_to_a_poll_from_its_commit_on(world: Simulation) ->
     world.assert_equal()
 
 
+async def test_an_event_without_values_is_followed(world: Simulation) -> None:
+    world.rhythm = replace(QUICK, cross_check=1e6, sweep=1e6, compare=1e9, deep=1e6)
+    await world.start()
+    await world.let(10)
+    world.source.save("Account", 3, Name="Told by a gap")
+    await world.source.publish("Account", ChangeKind.UPDATE, 3, gap=True)
+    await world.let(3)
+    assert world.sink.people("Account")[record_id(3)]["Name"] == "Told by a gap"
+
+
 async def test_a_hard_delete_is_found_by_the_log_of_deletions(world: Simulation) -> None:
     await world.start()
     await world.let(10)
@@ -164,6 +176,7 @@ async def test_a_lookup_that_is_cleared_by_a_deletion_follows(world: Simulation)
 
 
 async def test_a_value_that_moves_without_a_trace_is_found_by_the_comparison(world: Simulation) -> None:
+    world.source.save("Contact", 104, Name="Old", stamp=world.source.time - timedelta(hours=9))  # no poll looks there
     await world.start()
     await world.let(10)
     world.source.records["Contact"][record_id(104)]["Title"] = "Set up otherwise"

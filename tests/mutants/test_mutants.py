@@ -1,0 +1,230 @@
+"""Planted bugs: each would lose or spoil data, and each is caught by the tests that are named with it.
+
+A mutant is a change of one place in a copy of the source; its tests run against the copy and must fail. The same tests
+pass with the copy unchanged, which is tried first.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+WATCHING = "tests/unit/sync/test_watching.py"
+ENGINE = "tests/integration/sync/test_engine.py"
+SINK = "tests/integration/elasticsearch/test_sink.py"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A bug, and who should catch it."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+MUTANTS = (
+    Mutant(
+        "checkpoint saved before Elasticsearch has acknowledged",
+        "sync/pipeline.py",
+        "        result = sum(await asyncio.gather(*parts), WriteResult())\n",
+        "        if checkpoint is not None:\n            await self._keep(checkpoint)\n"
+        "        result = sum(await asyncio.gather(*parts), WriteResult())\n",
+        (f"{ENGINE}::test_no_checkpoint_passes_records_that_elasticsearch_did_not_take",),
+    ),
+    Mutant(
+        "replay id saved when an event is received",
+        "sync/stream.py",
+        "while self._received and self._received[0][0] < first:",
+        "while self._received:",
+        (f"{WATCHING}::test_the_replay_id_does_not_pass_an_event_that_is_not_indexed",),
+    ),
+    Mutant(
+        "documents without a version",
+        "elasticsearch/document.py",
+        """b'{"index":{"_id":"%b","version":%d,"version_type":"external_gte"}}\\n%b\\n' % (
+        record_id.encode(),
+        version,
+""",
+        """b'{"index":{"_id":"%b"}}\\n%b\\n' % (
+        record_id.encode(),
+""",
+        (f"{SINK}::test_an_older_read_never_overwrites_a_newer_one",),
+    ),
+    Mutant(
+        "external where external_gte is needed",
+        "elasticsearch/document.py",
+        "external_gte",
+        "external",
+        (f"{SINK}::test_the_same_read_may_be_written_twice",),
+    ),
+    Mutant(
+        "a real delete instead of a tombstone",
+        "elasticsearch/document.py",
+        '    return b\'{"index":{',
+        '    if document.get("forcedex", {}).get("deleted"):\n'
+        '        return b\'{"delete":{"_id":"%b"}}\\n\' % record_id.encode()\n'
+        '    return b\'{"index":{',
+        (f"{SINK}::test_a_deleted_record_leaves_a_tombstone_that_no_search_shows_and_no_old_read_brings_back",),
+    ),
+    Mutant(
+        "no overlap between two polls",
+        "sync/changes.py",
+        "OVERLAP = timedelta(seconds=120)",
+        "OVERLAP = timedelta(0)",
+        (f"{ENGINE}::test_a_record_that_becomes_visible_late_is_found",),
+    ),
+    Mutant(
+        "HTTP 200 taken for all is well",
+        "elasticsearch/bulk.py",
+        'if response["errors"] is False:',
+        "if True:",
+        (f"{SINK}::test_a_document_that_elasticsearch_refuses_becomes_a_dead_letter_and_its_neighbours_are_written",),
+    ),
+    Mutant(
+        "the last page of a Bulk result dropped",
+        "sync/snapshot.py",
+        "        async for page in query.pages(checkpoint.locator):\n",
+        "        async for page in query.pages(checkpoint.locator):\n"
+        "            if page.next_locator is None:\n                break\n",
+        (f"{ENGINE}::test_a_large_object_is_copied_by_bulk",),
+    ),
+    Mutant(
+        "gap events ignored",
+        "sync/stream.py",
+        "            self._number += 1\n            if event.kind",
+        "            self._number += 1\n            if event.gap:\n                continue\n            if event.kind",
+        (f"{WATCHING}::test_an_event_without_values_is_followed",),
+    ),
+    Mutant(
+        "events that name no records ignored",
+        "sync/stream.py",
+        "                self._unknown[self._number] = event.committed_at\n",
+        "                pass\n",
+        (f"{WATCHING}::test_overflow_leads_to_a_poll_from_its_commit_on",),
+    ),
+    Mutant(
+        "the local clock as checkpoint",
+        "sync/changes.py",
+        "mark=Mark(now), synced_at=now",
+        "mark=Mark(datetime.now().astimezone()), synced_at=now",
+        (f"{ENGINE}::test_the_second_sync_reads_changes_alone",),
+    ),
+    Mutant(
+        "what changed before the end of the snapshot dropped",
+        "sync/snapshot.py",
+        "mark=Mark(checkpoint.floor),",
+        "mark=Mark((await self._source.now()).replace(year=2030)),",
+        (f"{WATCHING}::test_changes_during_the_first_read_are_not_lost",),
+    ),
+    Mutant(
+        "every conflict taken for stale",
+        "elasticsearch/bulk.py",
+        "if ordinal_in(version) < job.ordinal",
+        "if ordinal_in(version) < 0",
+        (f"{SINK}::test_a_later_read_with_an_older_stamp_is_handed_back_with_the_stored_stamp",),
+    ),
+    Mutant(
+        "lost access taken for deletion",
+        "sync/sweep.py",
+        "for each in shown.missing if unlisted or each in times}",
+        "for each in shown.missing}",
+        (f"{WATCHING}::test_a_record_that_is_out_of_sight_and_not_reported_as_deleted_is_kept_and_told",),
+    ),
+    Mutant(
+        "refused records forgotten",
+        "sync/pipeline.py",
+        "        await self._store.bury(rejected)\n",
+        "",
+        (f"{ENGINE}::test_a_record_that_elasticsearch_refuses_is_kept_as_a_dead_letter_until_it_is_well",),
+    ),
+    Mutant(
+        "an event taken for followed although no read showed it",
+        "sync/stream.py",
+        "            if each.shown(record, shown):\n",
+        "            if True:\n",
+        (f"{WATCHING}::test_an_event_that_comes_before_its_change_is_visible_is_read_until_it_is",),
+    ),
+    Mutant(
+        "children of a renamed parent left alone",
+        "sync/reread.py",
+        "            await self._ripples.note(page)\n",
+        "",
+        (f"{WATCHING}::test_changes_of_children_follow_their_renamed_parent",),
+    ),
+    Mutant(
+        "the fence not looked at",
+        "state/store.py",
+        "            await check_fence(connection, self._org, fence)\n",
+        "",
+        ("tests/integration/state/test_lease.py::test_a_leader_that_was_stopped_and_wakes_can_write_nothing",),
+    ),
+    Mutant(
+        "a changed value left to the stamp",
+        "sync/comparison.py",
+        "        differing = list(await self._target.differing(page, ordinal))\n",
+        "        differing = []\n",
+        (f"{WATCHING}::test_a_value_that_moves_without_a_trace_is_found_by_the_comparison",),
+    ),
+    Mutant(
+        "polls stop when a stream is refused",
+        "sync/engine.py",
+        "            wait = self._options.rhythm.cross_check if name in live else 0.0\n",
+        "            wait = 1e9 if each.polled_at is not None else 0.0\n",
+        (f"{WATCHING}::test_an_object_without_events_is_polled",),
+    ),
+)
+
+
+async def fails(home: Path, tests: tuple[str, ...], url: str) -> tuple[bool, str]:
+    """Whether these tests fail with the source in this folder, and what they said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        *tests,
+        cwd=home,
+        env={**os.environ, "PYTHONPATH": f"{home / 'src'}", "LOCALELASTIC_URL": url},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    out, _ = await process.communicate()
+    assert process.returncode in (0, 1), out.decode()
+    return process.returncode == 1, out.decode()
+
+
+def copied(home: Path) -> Path:
+    """The source and the tests, to be spoiled."""
+    kept = shutil.ignore_patterns("node_modules", "__pycache__")
+    for folder in ("src", "tests"):
+        shutil.copytree(ROOT / folder, home / folder, ignore=kept)
+    shutil.copy(ROOT / "pyproject.toml", home)
+    return home
+
+
+async def test_the_tests_that_catch_mutants_pass_without_one(elasticsearch_url: str, tmp_path: Path) -> None:
+    everything = tuple(dict.fromkeys(test for mutant in MUTANTS for test in mutant.tests))
+    failed, said = await fails(copied(tmp_path), everything, elasticsearch_url)
+    assert not failed, said
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+async def test_a_planted_bug_is_caught(mutant: Mutant, elasticsearch_url: str, tmp_path: Path) -> None:
+    path = copied(tmp_path) / "src" / "forcedex" / mutant.file
+    source = path.read_text(encoding="utf-8")
+    assert source.count(mutant.old) == 1, f"{mutant.file} has changed: tell the mutant what to spoil there now"
+    path.write_text(source.replace(mutant.old, mutant.new), encoding="utf-8")
+    failed, said = await fails(tmp_path, mutant.tests, elasticsearch_url)
+    assert failed, f"nobody noticed: {mutant.name}\n{said}"
+    assert "Error" in said or "assert" in said
