@@ -4,10 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help setup demo test check format bench faults locks clean
+.PHONY: help setup demo test check format bench bench-latency bench-restart bench-memory faults locks clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Make .venv with everything in it
 
@@ -41,6 +41,15 @@ format: $(READY) ## Format the code
 bench: $(READY) ## Measure the full sync against its limit, and the demo's start; writes docs/evidence
 	@$(BIN)/python -m bench.full_sync
 	@$(BIN)/python -m bench.demo_start
+
+bench-latency: $(READY) ## Measure how soon changes are searchable; writes docs/evidence
+	@$(BIN)/python -m bench.latency
+
+bench-restart: $(READY) ## Measure how the sync comes back after kills; writes docs/evidence
+	@$(BIN)/python -m bench.restart
+
+bench-memory: $(READY) ## Measure the most memory that the sync holds; writes docs/evidence
+	@$(BIN)/python -m bench.memory
 
 faults: $(READY) ## The long kill sweep: prints its seed and what it found
 	@$(BIN)/python -m pytest tests/acceptance/test_kills.py --kills 300

@@ -172,7 +172,10 @@ async def test_the_sync_user_may_not_read_an_object(product: Product, org: Local
     [
         (b"[sync\n", "not valid TOML"),
         (b"\xff\xfe", "not UTF-8"),
-        (b"[sync]\nobject = []\n", "[sync] object in forcedex.toml is not a setting. Known there: api_share, objects."),
+        (
+            b"[sync]\nobject = []\n",
+            "[sync] object in forcedex.toml is not a setting. Known there: api_share, compare_every,",
+        ),
         (b"[sink]\n", "sink in forcedex.toml is not a setting"),
         (b"[sync]\napi_share = 7\n", "[sync] api_share in forcedex.toml cannot be used"),
         (b'[salesforce]\nauth = "magic"\n', "[salesforce] auth"),

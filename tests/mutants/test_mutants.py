@@ -119,10 +119,13 @@ MUTANTS = (
     ),
     Mutant(
         "what changed before the end of the snapshot dropped",
-        "sync/snapshot.py",
-        "mark=Mark(checkpoint.floor),",
-        "mark=Mark((await self._source.now()).replace(year=2030)),",
-        (f"{WATCHING}::test_changes_during_the_first_read_are_not_lost",),
+        "sync/object_sync.py",
+        "            assert self.checkpoint is not None\n            if self.checkpoint.backfill:",
+        "            assert self.checkpoint is not None\n            now = await self._around.source.now()\n"
+        "            if self.checkpoint.mark == Mark(self.checkpoint.floor):\n"
+        "                self.checkpoint = replace(self.checkpoint, mark=Mark(now))\n"
+        "            if self.checkpoint.backfill:",
+        (f"{ENGINE}::test_what_changes_during_a_snapshot_of_an_hour_is_not_lost",),
     ),
     Mutant(
         "every conflict taken for stale",

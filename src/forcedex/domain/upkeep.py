@@ -46,6 +46,7 @@ class NoticeKind(StrEnum):
     """What a person must know of."""
 
     FROZEN = "frozen"
+    HIDDEN = "hidden"
     STREAM_SILENT = "stream_silent"
     REPLAY_EXPIRED = "replay_expired"
     ALLOCATION = "allocation"

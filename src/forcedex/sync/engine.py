@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from forcedex.domain.checkpoint import Checkpoint, Phase
 from forcedex.domain.errors import (
     BudgetExhausted,
     Refused,
@@ -19,13 +18,12 @@ from forcedex.domain.ports import ApiUsage, Clock, Sink, Source, StateStore
 from forcedex.domain.selection import Selection
 from forcedex.domain.upkeep import CheckReport, NoticeKind, ObjectReport
 from forcedex.sync.budget import CallMeter, Plan, plan
-from forcedex.sync.currencies import read_currencies
-from forcedex.sync.dependencies import SETS_UP, dependencies
+from forcedex.sync.dependencies import SETS_UP
 from forcedex.sync.events import Listener, ObjectFailed, RoundEnded, SyncPaused
 from forcedex.sync.object_sync import OUT_OF_SIGHT, Around, ObjectSync
-from forcedex.sync.objects import Chosen, SyncOptions, chosen
-from forcedex.sync.pipeline import Letters
-from forcedex.sync.ripples import Ripples, Settling
+from forcedex.sync.objects import SyncOptions
+from forcedex.sync.preparation import prepared_objects
+from forcedex.sync.ripples import Settling
 from forcedex.sync.upkeep import Upkeep
 from forcedex.sync.waiting import sleep_or
 from forcedex.sync.watchman import Tell, Watchman, nobody
@@ -101,68 +99,17 @@ class Engine:
         """
         await self._close_objects()
         await self.planned(0)
-        last = await self._store.checkpoints()
-        found = await chosen(self._source, self._options, synced=last.keys())
-        currencies = await read_currencies(self._source)
-        described = dict(found.described)
-        for selection in found.selections:
-            described[selection.sobject.name] = selection.sobject
-        depending = dependencies(found.selections, described)
-        letters = await self._letters()
-        around = self._around()
-        names = [selection.sobject.name for selection in found.selections]
-        again = {name.lower() for name in anew}
-        for selection in found.selections:
-            name = selection.sobject.name
-            before = None if full or name.lower() in again else last.get(name)
-            target = await self._sink.open(selection, known=before, currencies=currencies)
-            fits = before and (before.generation, before.index_uuid) == (target.generation, target.index_uuid)
-            if before and fits and target.added:
-                before = replace(before, backfill=tuple(dict.fromkeys((*before.backfill, *target.added))))
-                await self._store.save_checkpoint(before)
-                await target.adopt()
-            if not fits:
-                await self._store.forget_dead_letters(name)
-            self._objects[name] = ObjectSync(
-                selection,
-                target,
-                around,
-                Ripples(
-                    selection,
-                    self._sink,
-                    self._store,
-                    [each for each in depending if each.parent == name],
-                    {*names, *last},
-                    all_matter=self._options.partial,
-                ),
-                Letters(buried=letters.get(name, set()) if fits else set()),
-                before if fits else None,
-                caught_up(last.get(name)),
-            )
-        await self._lost(found)
+        prepared = await prepared_objects(self._around(), self._options, full=full, anew=anew)
+        self._objects, self._gone = dict(prepared.objects), dict(prepared.gone)
         self._settling = Settling(
             self._sink,
             self._store,
             {name: each.selection for name, each in self._objects.items()},
-            depending,
+            prepared.dependencies,
             lambda name, ids: self._objects[name].bring(list(ids)),
             lambda name: name not in self._objects or self._objects[name].complete,
         )
-        return found.selections
-
-    async def _letters(self) -> dict[str, set[str]]:
-        buried: dict[str, set[str]] = {}
-        for letter in await self._store.dead_letters():
-            buried.setdefault(letter.object, set()).add(letter.record_id)
-        return buried
-
-    async def _lost(self, found: Chosen) -> None:
-        """Objects that were synced before and are out of sight now: nothing of them is touched."""
-        self._gone = dict(found.gone)
-        for name, problem in self._gone.items():
-            await self._watchman.raised(name, NoticeKind.FROZEN, problem)
-        for name in self._objects:
-            await self._watchman.over(name, NoticeKind.FROZEN)
+        return [each.selection for each in self._objects.values()]
 
     # One pass
 
@@ -458,15 +405,6 @@ class Engine:
         for each in self._objects.values():
             await each.close()
         self._objects = {}
-
-
-def caught_up(checkpoint: Checkpoint | None) -> datetime | None:
-    """Until when everything that changed was seen, by an index that may be replaced now; None if there is none."""
-    if checkpoint is None:
-        return None
-    if checkpoint.phase is Phase.SNAPSHOT or checkpoint.mark is None:
-        return checkpoint.floor
-    return checkpoint.mark.stamp
 
 
 async def _all_of(coroutines: list[Awaitable[None]]) -> None:

@@ -265,17 +265,23 @@ class ObjectSync:
             self._around.listener(ObjectFrozen(self.name, problem))
         await self._around.watchman.raised(self.name, NoticeKind.FROZEN, problem)
 
-    async def keep_hidden(self, problem: str) -> None:
-        """Some records are out of sight, and nobody says that they were deleted: keep them and tell a person."""
-        if self.hidden != problem:
-            self.hidden = problem
-            self._around.listener(ObjectFrozen(self.name, problem))
-        await self._around.watchman.raised(self.name, NoticeKind.FROZEN, problem)
-
     async def thaw(self) -> None:
-        """Everything is in sight again."""
-        self.frozen = self.hidden = ""
+        """It is in sight again."""
+        self.frozen = ""
         await self._around.watchman.over(self.name, NoticeKind.FROZEN)
+
+    async def keep_hidden(self, problem: str) -> None:
+        """Some records are out of sight, and nobody says that they were deleted: keep them and tell a person.
+
+        Without a problem, all are in sight again.
+        """
+        if problem and self.hidden != problem:
+            self._around.listener(ObjectFrozen(self.name, problem))
+        self.hidden = problem
+        if problem:
+            await self._around.watchman.raised(self.name, NoticeKind.HIDDEN, problem)
+        else:
+            await self._around.watchman.over(self.name, NoticeKind.HIDDEN)
 
     async def quiet(self) -> None:
         """Wait until what is being written now has been."""

@@ -185,14 +185,12 @@ class Upkeep:
         report = await each.sweep.run()
         await self._around.store.save_moment(_SWEPT, each.name, stamp_text(report.began_at))
         await self._keep(report)
-        if report.unexplained:
-            await each.keep_hidden(
-                f"{report.unexplained:,} records of {each.name} are in the index, but the sync user cannot see them "
-                f"and Salesforce does not report them as deleted. They are kept. Give the user access again, or run "
-                f"`forcedex rebuild {each.name}` if they may go."
-            )
-        else:
-            await each.thaw()
+        problem = (
+            f"{report.unexplained:,} records of {each.name} are in the index, but the sync user cannot see them and "
+            f"Salesforce does not report them as deleted. They are kept. Give the user access again, or run "
+            f"`forcedex rebuild {each.name}` if they may go."
+        )
+        await each.keep_hidden(problem if report.unexplained else "")
         return report
 
     async def _slice(self, each: ObjectSync, now: datetime) -> None:

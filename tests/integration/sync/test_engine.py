@@ -33,6 +33,22 @@ async def test_a_large_object_is_copied_by_bulk(world: World) -> None:
     assert len(world.source.jobs) == 1
 
 
+async def test_what_changes_during_a_snapshot_of_an_hour_is_not_lost(world: World) -> None:
+    fill(world, 2_500)
+
+    def meanwhile(request: str) -> None:
+        if request == "bulk page 1000":
+            world.source.save("Account", 5, Name="Changed after it was read")
+            world.source.save("Account", 9_000, Name="Born meanwhile")
+            world.source.tick(3_600)
+
+    world.source.before = meanwhile
+    await world.sync()
+    world.source.before = lambda request: None
+    await world.sync()
+    await world.assert_equal()
+
+
 async def test_an_object_that_bulk_does_not_know_is_copied_over_rest(world: World) -> None:
     fill(world, 2_500)
     world.source.bulk_supported = False

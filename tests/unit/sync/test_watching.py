@@ -155,13 +155,13 @@ async def test_a_record_that_is_out_of_sight_and_not_reported_as_deleted_is_kept
     world.source.hidden = {record_id(103)}
     await world.let(100)
     assert record_id(103) in world.sink.people("Contact")
-    notice = world.store.told["Contact", NoticeKind.FROZEN]
+    notice = world.store.told["Contact", NoticeKind.HIDDEN]
     assert notice.cleared_at is None and "rebuild Contact" in notice.text
     assert world.engine is not None
     assert {each.object: each.mode for each in world.engine.reports()}["Contact"] is Mode.FROZEN
     world.source.hidden = set()
     await world.let(100)
-    assert world.store.told["Contact", NoticeKind.FROZEN].cleared_at is not None
+    assert world.store.told["Contact", NoticeKind.HIDDEN].cleared_at is not None
     world.assert_equal()
 
 
