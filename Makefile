@@ -51,8 +51,10 @@ bench-restart: $(READY) ## Measure how the sync comes back after kills; writes d
 bench-memory: $(READY) ## Measure the most memory that the sync holds; writes docs/evidence
 	@$(BIN)/python -m bench.memory
 
-faults: $(READY) ## The long kill sweep: prints its seed and what it found
-	@$(BIN)/python -m pytest tests/acceptance/test_kills.py --kills 300
+SCENARIOS ?= 2000
+faults: $(READY) ## The oracle and the kill sweep, for hours: prints its seed, and its figures last
+	@$(BIN)/python -m pytest tests/acceptance/test_kills.py -q -s --kills 300
+	@$(BIN)/python -m pytest tests/acceptance/test_oracle.py -q -s --scenarios $(SCENARIOS)
 
 locks: $(READY) ## Renew the lock files from pyproject.toml
 	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

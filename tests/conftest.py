@@ -8,7 +8,7 @@ pytest_plugins = ["localelastic.fixture", "localorg.fixture"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--kills`, `--scenarios`: how long the kill sweep and the oracle are; `--seed`: which ones."""
     parser.addoption("--scenarios", type=int, default=100, help="scenarios of the oracle")
-    parser.addoption("--kills", type=int, default=50, help="SIGKILLs of the kill sweep")
+    parser.addoption("--kills", type=int, default=20, help="SIGKILLs of the kill sweep")
     parser.addoption(
         "--seed", type=int, default=None, help="seed of the kill sweep; another one each time if not given"
     )

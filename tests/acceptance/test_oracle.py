@@ -250,7 +250,12 @@ class World:
     async def scenario(self) -> None:
         self.done = []
         faults = self.org.org.faults
-        before = dict(faults.fired), dict(self.elasticsearch.fired)
+        before = {
+            "org": dict(faults.fired),
+            "event": dict(faults.fired),
+            "bulk": dict(self.elasticsearch.fired),
+            "stream": dict(self.events.fired),
+        }
         armed = self._arm()
         for name in self.chance.choices(CHANGES, k=self.chance.randrange(2, 9)):
             await self.change(name)
@@ -262,6 +267,7 @@ class World:
         while self.late:
             await self.change("commit_late")
         faults.clear()
+        self.events.clear()
         self.elasticsearch.clear()
         await self.elasticsearch.release()
         await self._well()
@@ -282,21 +288,23 @@ class World:
             name, options = self.chance.choice(BULK)
             self.elasticsearch.arm(name, match="_bulk", **options)  # type: ignore[arg-type]  # as the table says
             armed.append(("bulk", name))
+        else:
+            self.events.arm("cut")
+            armed.append(("stream", "cut"))
         self.done += [f"{where}:{name}" for where, name in armed]
         self.faults += len(armed)
         return armed
 
-    async def _let_fire(self, armed: list[tuple[str, str]], before: tuple[dict[str, int], dict[str, int]]) -> None:
+    async def _let_fire(self, armed: list[tuple[str, str]], before: dict[str, dict[str, int]]) -> None:
         """Work until every fault has fired."""
+        faults = self.org.org.faults.fired
+        counters = {"org": faults, "event": faults, "bulk": self.elasticsearch.fired, "stream": self.events.fired}
         for where, name in armed:
             end = time.monotonic() + DEADLINE
-            fired, then = (
-                (self.elasticsearch.fired, before[1]) if where == "bulk" else (self.org.org.faults.fired, before[0])
-            )
-            while fired[name] <= then.get(name, 0):
+            while counters[where][name] <= before[where].get(name, 0):
                 await self.check_alive()
                 assert time.monotonic() < end, f"{name} never fired: {self.done}"
-                if where != "org":
+                if where in ("event", "bulk"):
                     await asyncio.to_thread(self._work_on_an_account)
                 await asyncio.sleep(0.3)
 

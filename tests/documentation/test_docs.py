@@ -66,3 +66,10 @@ def test_every_make_target_in_the_docs_is_in_the_makefile() -> None:
     for page in PAGES:
         used = set(re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
         assert used <= targets, page
+
+
+def test_every_test_that_the_list_of_traps_names_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/evidence/traps.md").read_text(encoding="utf-8")))
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("**/test_*.py"))
+    assert len(named) > 80
+    assert not {name for name in named if f"def {name}(" not in written}

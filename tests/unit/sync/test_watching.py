@@ -184,6 +184,22 @@ async def test_a_value_that_moves_without_a_trace_is_found_by_the_comparison(wor
     world.assert_equal()
 
 
+async def test_formulas_of_the_day_are_compared_when_the_orgs_day_has_changed(world: Simulation) -> None:
+    world.rhythm = replace(QUICK, sweep=1e6, compare=1e9, deep=1e6)
+    fields = [each for each in CONTACT.fields if each.name not in ("Id", "IsDeleted", "SystemModstamp")]
+    age = field("Age__c", "double", calculated=True, formula="TODAY() - DATEVALUE(CreatedDate)")
+    world.source.sobjects["Contact"] = sobject("Contact", *fields, age)
+    await world.start()
+    await world.let(70)
+    for record in world.source.records["Contact"].values():
+        record["Age__c"] = "8"
+    await world.let(70)
+    assert "8" not in {each["Age__c"] for each in world.sink.people("Contact").values()}
+    world.store.kept["midnight", "Contact"] = "2026-01-30"  # as if that was yesterday
+    await world.let(70)
+    world.assert_equal()
+
+
 async def test_a_new_field_is_back_filled_in_the_same_index(world: Simulation) -> None:
     await world.start()
     await world.let(10)
