@@ -116,7 +116,7 @@ class Changes:
         inserting = self._chance.random() < _INSERTS
         first = number * self._work.per_call
         records = [self._record(each, inserting) for each in range(first, first + self._work.per_call)]
-        records.sort(key=lambda record: str(record["attributes"]["type"]))  # ten changes of object are allowed
+        records.sort(key=lambda record: str(record["attributes"]["type"]))  # at most ten runs of one object
         return records, "POST" if inserting else "PATCH"
 
     def _record(self, number: int, inserting: bool) -> dict[str, Any]:
@@ -177,8 +177,9 @@ class Worker(threading.Thread):
 
     def _send(self, records: list[dict[str, Any]], method: str) -> list[bool]:
         if len(records) > 1:
-            _, results = self._door.send(method, "/composite/sobjects", {"allOrNone": False, "records": records})
-            return [bool(result["success"]) for result in results]
+            body = {"allOrNone": False, "records": records}
+            status, results = self._door.send(method, "/composite/sobjects", body)
+            return [bool(result["success"]) for result in results] if status == 200 else [False] * len(records)
         (record,) = records
         fields = {key: value for key, value in record.items() if key not in ("attributes", "Id")}
         path = f"/sobjects/{record['attributes']['type']}"

@@ -1,7 +1,7 @@
 """Indices in memory as `forcedex.domain.ports.Sink`: versions, tombstones and two generations as in the real ones."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -105,7 +105,7 @@ class FakeSink:
     async def purge_tombstones(self, sobject: str, before: datetime) -> int:
         return 0
 
-    async def refresh(self) -> None:
+    async def refresh(self, sobjects: Collection[str] | None = None) -> None:
         pass
 
 

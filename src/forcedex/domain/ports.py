@@ -3,7 +3,7 @@
 Source: read Salesforce.   Sink: write documents.   StateStore: what must survive a crash.   Clock: time.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -252,8 +252,8 @@ class Sink(Protocol):
     async def purge_tombstones(self, sobject: str, before: datetime) -> int:
         """Forget tombstones of records that were deleted before this time; how many."""
 
-    async def refresh(self) -> None:
-        """Make everything that was acknowledged visible to searches."""
+    async def refresh(self, sobjects: Collection[str] | None = None) -> None:
+        """Make what was acknowledged visible to searches: of these objects, or of all."""
 
 
 class StateStore(Protocol):
@@ -281,8 +281,8 @@ class StateStore(Protocol):
     async def note(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
         """Remember that something is to be done about these records. Noting twice is noting once.
 
-        Kinds: `deleted` (what refers to them is to be looked at), `reread` (they are to be read and written again),
-        `changed:<n>` (their dependents are to be read again).
+        Kinds: `deleted` and `restored` (what refers to them is to be looked at), `changed` (what shows them is to be
+        read again), `reread` (they themselves are).
         """
 
     async def noted(self, kind: str) -> Mapping[str, Sequence[str]]:

@@ -5,7 +5,7 @@ read alias, which moves when the newest is complete. An index is disposable: whe
 it, a new generation is filled beside it.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,10 +124,12 @@ class ElasticsearchSink:
         """As `Sink.purge_tombstones`."""
         return await purge(self._client, self._names, self._stored, sobject, before)
 
-    async def refresh(self) -> None:
+    async def refresh(self, sobjects: Collection[str] | None = None) -> None:
         """As `Sink.refresh`."""
-        with translated():
-            await self._client.indices.refresh(index=f"{self._names.root}*", ignore_unavailable=True)
+        names = [f"{self._names.root}*"] if sobjects is None else [self._names.write_alias(each) for each in sobjects]
+        if names:
+            with translated():
+                await self._client.indices.refresh(index=names, ignore_unavailable=True)
 
     async def _fitting(
         self,

@@ -133,7 +133,8 @@ class CallMeter:
         if self.usage is None:
             return
         allowed, used = self.usage.allowed, self.usage.used
-        ours = int(allowed * self._share)
+        # What access reads need is kept free for them.
+        ours = int(allowed * self._share * (1 - _ACCESS))
         if self._spent + _BLOCK > max(ours, _BLOCK):
             raise BudgetExhausted(
                 f"Our share of the org's API calls is used up: {self._spent:,} of {ours:,} in 24 hours.",

@@ -70,7 +70,7 @@ class Changes:
                 break
             rows = self._recent.unseen(page.rows, self._id, self._stamp, self._deleted)
             if self._saved_at is None:
-                rows = await self._unwritten(rows, passed)
+                rows = await self._unwritten(rows, passed, now)
             if not rows:
                 continue
             quiet = False
@@ -92,16 +92,19 @@ class Changes:
         self._recent.learn(written, 0, 1, 2, now)
         return done
 
-    async def _unwritten(self, rows: list[list[str]], mark: datetime) -> list[list[str]]:
+    async def _unwritten(self, rows: list[list[str]], mark: datetime, now: datetime) -> list[list[str]]:
         """The first pass of a process: leave out what the index holds with the same stamp.
 
-        Only stamps that were over when the last process passed: it has read those seconds to their end.
+        Only stamps that were over when the last process passed: it has read those seconds to their end. Where a
+        stream goes on, all of them: a second change within the same second has an event of its own.
         """
-        settled = mark - SETTLED
-        old = [row for row in rows if self._gone(row) != "true" and parse_stamp(row[self._stamp]) <= settled]
         name, stamp = self._selection.sobject.name, str(self._selection.sobject.stamp_field)
+        settled = now if name in await self._store.replay_ids() else mark - SETTLED
+        old = [row for row in rows if self._gone(row) != "true" and parse_stamp(row[self._stamp]) <= settled]
         stored = await self._sink.stored(name, [row[self._id] for row in old], [stamp]) if old else {}
-        there = {row[self._id] for row in old if stored.get(row[self._id], {}).get(stamp) == row[self._stamp]}
+        known = [row for row in old if stored.get(row[self._id], {}).get(stamp) == row[self._stamp]]
+        self._recent.learn(known, self._id, self._stamp, self._deleted, now)
+        there = {row[self._id] for row in known}
         return [row for row in rows if row[self._id] not in there]
 
     def _gone(self, row: list[str]) -> str:

@@ -102,6 +102,7 @@ class Engine:
         prepared = await prepared_objects(self._around(), self._options, full=full, anew=anew)
         self._objects, self._gone = dict(prepared.objects), dict(prepared.gone)
         self._settling = Settling(
+            self._source,
             self._sink,
             self._store,
             {name: each.selection for name, each in self._objects.items()},
@@ -371,7 +372,6 @@ class Engine:
         if due:
             await self._round(due, patient=False)
         await self._settle()
-        await self._sink.refresh() if due else None
 
     async def _drain(self) -> None:
         """Let what is being written finish, for a while."""

@@ -52,6 +52,10 @@ async def prepared_objects(around: Around, options: SyncOptions, *, full: bool, 
         objects[name] = await _opened(
             around, selection, before, last.get(name), currencies, ripples, letters.get(name, set())
         )
+    if all(each.complete and each.checkpoint and each.checkpoint.synced_at for each in objects.values()):
+        # Every index was filled and caught up with since: what it holds of a parent is what its children show.
+        for each in objects.values():
+            each.ripples.trusting = True
     for name, problem in found.gone.items():
         await around.watchman.raised(name, NoticeKind.FROZEN, problem)
     for name in objects:

@@ -5,11 +5,12 @@ Before records are written they are compared with what the index holds. If a fie
 loses nothing. Later the documents that show it are found in the index, read once more and written again.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
-from forcedex.domain.ports import Sink, StateStore
-from forcedex.domain.record import Page
+from forcedex.domain.ports import Sink, Source, StateStore
+from forcedex.domain.record import Page, parse_stamp
 from forcedex.domain.selection import Selection
 from forcedex.sync.dependencies import COUNTED, Dependency
 
@@ -17,8 +18,12 @@ from forcedex.sync.dependencies import COUNTED, Dependency
 DELETED = "deleted"
 CHANGED = "changed"
 REREAD = "reread"
+RESTORED = "restored"
 
 _AT_ONCE = 500  # records looked for in one query
+_ASKED_AT_ONCE = 200  # records whose referrers the org is asked for in one query
+#: A record that is new to the index and was created this long before its stamp may have come back from the bin.
+_OLDER = timedelta(seconds=2)
 
 
 class Ripples:
@@ -64,10 +69,10 @@ class Ripples:
             await self._store.note(DELETED, self._name, gone)
         if self._all_matter:
             await self._store.note(CHANGED, self._name, ids)
-        looked_at = sorted({*self._fields, *self._counted})
-        if not looked_at:
-            return
-        stored = await self._sink.stored(self._name, ids, looked_at) if self.trusting else {}
+        looked_at = sorted({"Id", *self._fields, *self._counted})
+        present = await self._sink.stored(self._name, ids, looked_at)
+        await self._store.note(RESTORED, self._name, self._restored(page, place, present.keys()))
+        stored = present if self.trusting else {}
         changed: list[str] = []
         moved: dict[str, set[str]] = {}
         for key, row in zip(ids, page.rows, strict=True):
@@ -85,6 +90,23 @@ class Ripples:
         await self._store.note(CHANGED, self._name, changed)
         for target, records in moved.items():
             await self._store.note(REREAD, target, sorted(records))
+
+    def _restored(self, page: Page, place: Mapping[str, int], present: Collection[str]) -> list[str]:
+        """Records that may have come back from the Recycle Bin: the org fills lookups to them again, without a trace.
+
+        Source: Salesforce Help, "Restore Records": lookups that were not replaced meanwhile.
+        """
+        created, stamp = place.get("CreatedDate"), place.get("SystemModstamp")
+        if not self._deletes or created is None or stamp is None:
+            return []
+        return [
+            row[place["Id"]]
+            for row in page.rows
+            if row[place["Id"]] not in present
+            and row[place["IsDeleted"]] != "true"
+            and row[created]
+            and parse_stamp(row[created]) < parse_stamp(row[stamp]) - _OLDER
+        ]
 
     async def note_gone(self, ids: Sequence[str]) -> None:
         """These records are gone for good."""
@@ -120,6 +142,7 @@ class Settling:
 
     def __init__(
         self,
+        source: Source,
         sink: Sink,
         store: StateStore,
         selections: Mapping[str, Selection],
@@ -128,6 +151,7 @@ class Settling:
         ready: Callable[[str], bool],
     ) -> None:
         """`ready` says whether an object's index is complete: until then its documents cannot be found."""
+        self._source = source
         self._sink = sink
         self._store = store
         self._selections = selections
@@ -143,6 +167,13 @@ class Settling:
             return {each.child for each in self._dependencies if each.parent == name}
         return {other for other, selection in self._selections.items() if _references(selection, name)}
 
+    def _searched(self, kind: str, name: str) -> set[str]:
+        """The objects whose index is searched on the way."""
+        if kind == DELETED:
+            return self.affected(kind, name)
+        steps = {step for each in self._dependencies if each.parent == name for step, _ in each.chain}
+        return steps & self._selections.keys()
+
     async def settle(self, quiet: Callable[[Iterable[str]], Awaitable[None]]) -> bool:
         """Work through the notes; whether any was settled.
 
@@ -150,13 +181,14 @@ class Settling:
         find will be read later than the noted change.
         """
         done = False
-        for kind in (DELETED, CHANGED, REREAD):
+        for kind in (DELETED, RESTORED, CHANGED, REREAD):
             for name, ids in (await self._store.noted(kind)).items():
                 objects = self.affected(kind, name)
                 if not ids or not all(map(self._ready, objects)):
                     continue
                 await quiet(objects)
-                await self._sink.refresh()
+                if kind in (DELETED, CHANGED):
+                    await self._sink.refresh(self._searched(kind, name))
                 for start in range(0, len(ids), _AT_ONCE):
                     some = ids[start : start + _AT_ONCE]
                     for child, records in (await self._showing(kind, name, some)).items():
@@ -175,6 +207,10 @@ class Settling:
                 fields = _references(selection, name)
                 if fields:
                     found.setdefault(other, set()).update(await self._sink.referring(other, fields, ids))
+        elif kind == RESTORED:
+            for other, selection in self._selections.items():
+                for field in _references(selection, name):
+                    found.setdefault(other, set()).update(await self._asked(selection, field, ids))
         else:
             for each in self._dependencies:
                 if each.parent != name:
@@ -184,6 +220,18 @@ class Settling:
                     at = await self._referring(sobject, field, at)
                 found.setdefault(each.child, set()).update(at)
         return {child: sorted(records) for child, records in found.items() if records}
+
+    async def _asked(self, selection: Selection, field: str, ids: Sequence[str]) -> list[str]:
+        """The Ids of the org's records that refer to these: the index does not know them any more."""
+        columns = ("Id", str(selection.sobject.stamp_field))
+        found: list[str] = []
+        if not selection.sobject.by_name[field].filterable:
+            return found
+        for start in range(0, len(ids), _ASKED_AT_ONCE):
+            listed = ", ".join(f"'{each}'" for each in ids[start : start + _ASKED_AT_ONCE])
+            async for page in self._source.read(selection.sobject, columns, where=f"{field} IN ({listed})"):
+                found += [row[0] for row in page.rows]
+        return found
 
     async def _referring(self, sobject: str, field: str, ids: Sequence[str]) -> list[str]:
         """Empty where the object in between is not synced: the rotating comparison finds those."""

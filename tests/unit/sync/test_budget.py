@@ -58,11 +58,11 @@ async def test_our_share_of_the_calls_is_never_exceeded() -> None:
     wall, store = Wall(), FakeStore()
     meter = CallMeter(store, 0.5, wall)
     meter.hear(ApiUsage(used=0, allowed=1_000))
-    assert await spend(meter, 1_000) == 500
+    assert await spend(meter, 1_000) == 440
     wall.time += timedelta(hours=23)
     assert await spend(meter, 10) == 0
     wall.time += timedelta(hours=2)
-    assert await spend(meter, 1_000) == 500
+    assert await spend(meter, 1_000) == 440
 
 
 async def test_calls_are_counted_across_a_crash_and_a_clock_that_jumps_back() -> None:
@@ -73,7 +73,7 @@ async def test_calls_are_counted_across_a_crash_and_a_clock_that_jumps_back() ->
     wall.time -= timedelta(hours=30)
     second = CallMeter(store, 0.5, wall)
     second.hear(ApiUsage(used=300, allowed=1_000))
-    assert await spend(second, 1_000) == 200
+    assert await spend(second, 1_000) == 140
 
 
 async def test_what_others_have_left_is_not_used_up_by_us() -> None:
