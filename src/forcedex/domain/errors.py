@@ -13,7 +13,8 @@ ForcedexError
 ├── Unavailable            try again later: network, overload, maintenance (exit code 1)
 │   ├── SourceUnavailable
 │   │   ├── BudgetExhausted    our share of the org's API calls is used up
-│   │   └── StreamLost         the stream of change events ended or fell silent: subscribe again
+│   │   └── StreamLost         the stream of change events ended: subscribe again
+│   │       └── StreamSilent     it gave no sign of life
 │   └── SinkUnavailable
 └── SourceDataError        Salesforce's answer is not what its protocol says: nothing of it was used
 """
@@ -99,6 +100,10 @@ class BudgetExhausted(SourceUnavailable):
 
 class StreamLost(SourceUnavailable):
     """The stream of change events was cut, fell silent, or its login ended."""
+
+
+class StreamSilent(StreamLost):
+    """No sign of life came for longer than Salesforce is ever silent."""
 
 
 class SinkUnavailable(Unavailable):

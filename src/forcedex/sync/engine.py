@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from forcedex.domain.errors import (
     BudgetExhausted,
+    ConfigurationError,
     Refused,
     SinkUnavailable,
     SourceDataError,
@@ -292,10 +293,10 @@ class Engine:
         names = [name for name in self._objects if self._options.streams(name)]
         try:
             offered = set(await self._source.streamable(names)) if names else set()
-        except (Unavailable, Refused) as exc:
-            offered = set()
+        except (Unavailable, Refused, ConfigurationError) as exc:
+            offered = set()  # upkeep asks again
             for name in names:
-                self._objects[name].problem = str(exc)
+                self._objects[name].stream_problem = str(exc)
         planned = await self.planned(len(offered))
         each = planned.rereads_each if planned else 10_000
         streams = [

@@ -77,6 +77,8 @@ class ObjectSync:
         self.sweep = Sweep(selection, source, around.sink, store, target, self.upkeep)
         self.comparison = Comparison(selection, source, around.sink, store, target, self.upkeep)
         self.stream: Stream | None = None
+        #: Why it is not known whether the org offers a stream.
+        self.stream_problem = ""
         #: Held while the poll reads and writes.
         self._polling = asyncio.Lock()
         #: A snapshot that fills a new index while the old one is read and kept fresh.
@@ -316,7 +318,7 @@ class ObjectSync:
             window_seconds=stream.window.seconds if stream else 0.0,
             window_limit=stream.window.limit if stream else "",
             stream_heard_at=heard,
-            stream_problem=stream.problem if stream else "",
+            stream_problem=stream.problem if stream else self.stream_problem,
             unseen_events=stream.unseen if stream else 0,
             written=self.letters.written,
             problem=self.frozen or self.hidden or self.problem,

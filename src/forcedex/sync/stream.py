@@ -13,13 +13,14 @@ from datetime import datetime
 
 from forcedex.domain.change import ChangeEvent, ChangeKind, EventBatch
 from forcedex.domain.errors import (
+    ConfigurationError,
     Refused,
     ReplayExpired,
     SourceDataError,
     SourceRefused,
     StateRefused,
-    StreamLost,
     StreamRefused,
+    StreamSilent,
     Unavailable,
 )
 from forcedex.domain.ports import Clock, Source, StateStore
@@ -122,14 +123,14 @@ class Stream:
                 await self._watchman.raised(self._name, NoticeKind.REPLAY_EXPIRED, text)
                 await self._start_over()
                 await self._clock.sleep(pause)
-            except StreamRefused as exc:
+            except (StreamRefused, ConfigurationError) as exc:
                 self._down(str(exc))
-                if exc.code == _ALLOCATION:
+                if isinstance(exc, StreamRefused) and exc.code == _ALLOCATION:
                     await self._watchman.raised(self._name, NoticeKind.ALLOCATION, str(exc))
                 await self._clock.sleep(self._rhythm.refused_stream)
-            except (StreamLost, Unavailable, SourceRefused, SourceDataError) as exc:
+            except (Unavailable, SourceRefused, SourceDataError) as exc:
                 self._down(str(exc))
-                if isinstance(exc, StreamLost) and "silent" in exc.message:
+                if isinstance(exc, StreamSilent):
                     await self._watchman.raised(self._name, NoticeKind.STREAM_SILENT, str(exc))
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)

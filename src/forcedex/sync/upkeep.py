@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from forcedex.domain.errors import Refused, SourceDataError, StateRefused, Unavailable
+from forcedex.domain.errors import ConfigurationError, Refused, SourceDataError, StateRefused, Unavailable
 from forcedex.domain.record import parse_stamp, stamp_text
 from forcedex.domain.upkeep import CheckKind, CheckReport, NoticeKind, Request
 from forcedex.sync.budget import Plan
@@ -286,8 +286,16 @@ class Upkeep:
                 # Told once: from now on this is how the object is described.
                 each.selection = now[name]
                 each.compare_wanted = True
-        if again:
+        if again or await self._more_streams():
             self._again.set()
+
+    async def _more_streams(self) -> bool:
+        """Whether the org offers events of objects that are only polled so far."""
+        polled = [name for name, each in self._objects.items() if each.stream is None and self._options.streams(name)]
+        try:
+            return bool(polled and await self._around.source.streamable(polled))
+        except (Unavailable, Refused, ConfigurationError):
+            return False  # the next look asks again
 
     # What commands ask for
 

@@ -45,6 +45,16 @@ async def test_an_object_without_events_is_polled(world: Simulation) -> None:
     world.assert_equal()
 
 
+async def test_events_that_are_offered_later_are_followed(world: Simulation) -> None:
+    world.source.offered = set()
+    await world.start()
+    await world.let(10)
+    world.source.offered = {"Account"}
+    await world.let(60)
+    assert world.engine is not None
+    assert {each.object: each.mode for each in world.engine.reports()}["Account"] is Mode.STREAM
+
+
 async def test_changes_of_children_follow_their_renamed_parent(world: Simulation) -> None:
     await world.start()
     await world.let(10)

@@ -13,7 +13,7 @@ from contextlib import aclosing
 import grpc
 
 from forcedex.domain.change import EventBatch
-from forcedex.domain.errors import StreamLost
+from forcedex.domain.errors import StreamLost, StreamSilent
 from forcedex.salesforce.network import CallFailed
 from forcedex.salesforce.pubsub.api import FetchCall, PubSub
 from forcedex.salesforce.pubsub.events import EventReader
@@ -106,7 +106,7 @@ class _Stream:
         except grpc.aio.AioRpcError as exc:
             failure = self._pubsub.stream_failure(exc, f"stream changes of {self._name}")
         except TimeoutError as exc:
-            raise StreamLost(
+            raise StreamSilent(
                 f"The stream of {self._name} fell silent: nothing came for {self._silence:g} seconds.",
                 "It is subscribed to again.",
             ) from exc
