@@ -246,6 +246,8 @@ class ObjectSync:
         """What events could not name: poll from then on, and look for what vanished."""
         if self.frozen:
             return
+        if since is not None:
+            self.drifted = True  # a field may have changed its type: that is told like this, too
         now = await self._around.source.now()
         await self.poll(now, since=since - timedelta(minutes=2) if since else None, patient=False)
         if not self.complete:
