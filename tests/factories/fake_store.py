@@ -16,6 +16,7 @@ class FakeStore:
     saved: dict[str, Checkpoint] = field(default_factory=dict)
     letters: dict[tuple[str, str], DeadLetter] = field(default_factory=dict)
     notes: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
+    noted_again: set[tuple[str, str, str]] = field(default_factory=set)
     replays: dict[str, bytes] = field(default_factory=dict)
     kept: dict[tuple[str, str], str] = field(default_factory=dict)
     reports: list[ObjectReport] = field(default_factory=list)
@@ -50,13 +51,16 @@ class FakeStore:
 
     async def note(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
         self.notes.setdefault(kind, {}).setdefault(sobject, {}).update(dict.fromkeys(record_ids))
+        self.noted_again |= {(kind, sobject, record) for record in record_ids}
 
     async def noted(self, kind: str) -> Mapping[str, Sequence[str]]:
+        self.noted_again = {each for each in self.noted_again if each[0] != kind}
         return {name: list(ids) for name, ids in self.notes.get(kind, {}).items() if ids}
 
     async def settle(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
         for record in record_ids:
-            self.notes.get(kind, {}).get(sobject, {}).pop(record, None)
+            if (kind, sobject, record) not in self.noted_again:
+                self.notes.get(kind, {}).get(sobject, {}).pop(record, None)
 
     async def replay_ids(self) -> Mapping[str, bytes]:
         return dict(self.replays)

@@ -16,6 +16,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 WATCHING = "tests/unit/sync/test_watching.py"
 ENGINE = "tests/integration/sync/test_engine.py"
+ORDER = "tests/unit/sync/test_order.py"
+SOURCE = "tests/integration/salesforce/test_salesforce_local_org.py"
 SINK = "tests/integration/elasticsearch/test_sink.py"
 
 
@@ -175,6 +177,37 @@ MUTANTS = (
         "        differing = list(await self._target.differing(page, ordinal))\n",
         "        differing = []\n",
         (f"{WATCHING}::test_a_value_that_moves_without_a_trace_is_found_by_the_comparison",),
+    ),
+    Mutant(
+        "a keyset that leaves out the other records of a second",
+        "salesforce/soql.py",
+        "    return f\"{stamp_field} >= {stamp} AND ({stamp_field} > {stamp} OR Id > {id_literal(mark.record_id)})\"\n",
+        "    return f\"{stamp_field} > {stamp}\"\n",
+        (f"{SOURCE}::test_a_read_goes_on_strictly_after_its_mark",),
+    ),
+    Mutant(
+        "a read numbered after it was made",
+        "sync/reread.py",
+        "        ordinal = await self._store.next_ordinal()\n"
+        "        page = await self._source.reread(self._selection, ids)\n",
+        "        page = await self._source.reread(self._selection, ids)\n"
+        "        ordinal = await self._store.next_ordinal()\n",
+        (f"{ORDER}::test_a_read_has_its_number_before_it_is_asked_for",),
+    ),
+    Mutant(
+        "notes settled before the reread",
+        "sync/ripples.py",
+        "                    for child, records in (await self._showing(kind, name, some)).items():\n",
+        "                    await self._store.settle(kind, name, some)\n"
+        "                    for child, records in (await self._showing(kind, name, some)).items():\n",
+        (f"{ORDER}::test_a_note_is_kept_until_what_it_is_about_was_read_again",),
+    ),
+    Mutant(
+        "a field that is hidden during the start ends the daemon",
+        "sync/engine.py",
+        "        except (Unavailable, Refused, SourceDataError) as exc:\n            # What was refused",
+        "        except Unavailable as exc:\n            # What was refused",
+        (f"{ORDER}::test_a_field_that_is_hidden_while_the_daemon_starts_does_not_end_it",),
     ),
     Mutant(
         "polls stop when a stream is refused",

@@ -289,7 +289,7 @@ class StateStore(Protocol):
         """The records of the notes of this kind, by object; at most 10,000 of each object, oldest first."""
 
     async def settle(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
-        """It is done."""
+        """It is done, but for records that were noted again since `noted` last told of this kind."""
 
     async def replay_ids(self) -> Mapping[str, bytes]:
         """Where each object's stream is to go on."""

@@ -99,6 +99,8 @@ class SqlStateStore:
         self._next = 0
         self._block_end = 0
         self._taking = asyncio.Lock()
+        #: Number of the last note that was told, by kind and object.
+        self._last_noted: dict[tuple[str, str], int] = {}
 
     async def _write(self, work: Work[Result]) -> Result:
         """A transaction of the lease's holder: it is committed only if the fence is still the current one."""
@@ -154,11 +156,15 @@ class SqlStateStore:
             await self._write(lambda connection: notes.note(connection, self._org, kind, sobject, record_ids))
 
     async def noted(self, kind: str) -> Mapping[str, Sequence[str]]:
-        return await self._database.read(lambda connection: notes.noted(connection, self._org, kind))
+        found = await self._database.read(lambda connection: notes.noted(connection, self._org, kind))
+        for sobject, numbers in found.items():
+            self._last_noted[kind, sobject] = max(numbers.values())
+        return {sobject: list(numbers) for sobject, numbers in found.items()}
 
     async def settle(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
         if record_ids:
-            await self._write(lambda connection: notes.settle(connection, self._org, kind, sobject, record_ids))
+            last = self._last_noted.get((kind, sobject), 0)
+            await self._write(lambda connection: notes.settle(connection, self._org, kind, sobject, record_ids, last))
 
     async def replay_ids(self) -> Mapping[str, bytes]:
         return await self._database.read(lambda connection: positions.load_replay_ids(connection, self._org))

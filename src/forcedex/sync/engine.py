@@ -134,7 +134,7 @@ class Engine:
         return SyncOutcome(failed=failed, rejected=rejected, frozen=self._gone)
 
     async def first_round(self, stop: asyncio.Event) -> SyncOutcome | None:
-        """As `run_once`, before watching: cut short by `stop`, and None if a side cannot answer yet."""
+        """As `run_once`, before watching: cut short by `stop`, and None if it could not be done yet."""
         passing = asyncio.ensure_future(self.run_once())
         stopping = asyncio.ensure_future(stop.wait())
         try:
@@ -142,7 +142,10 @@ class Engine:
             if not passing.done():
                 return None
             return passing.result()
-        except Unavailable as exc:
+        except StateRefused:
+            raise
+        except (Unavailable, Refused, SourceDataError) as exc:
+            # What was refused (a field is hidden since the describe, say), the watching meets again, and describes.
             await self._pausing(exc, 0.0)
             return None
         finally:
@@ -340,7 +343,7 @@ class Engine:
             self._listener(RoundEnded(wait))
             await sleep_or(self._clock, wait, stop)
 
-    async def _pausing(self, exc: Unavailable, seconds: float) -> None:
+    async def _pausing(self, exc: Unavailable | Refused | SourceDataError, seconds: float) -> None:
         side = "elasticsearch" if isinstance(exc, SinkUnavailable) else "salesforce"
         self._listener(SyncPaused(str(exc), seconds, side))
         if isinstance(exc, BudgetExhausted):

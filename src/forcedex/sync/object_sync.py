@@ -297,8 +297,12 @@ class ObjectSync:
 
     async def bring(self, ids: list[str]) -> None:
         """Read these records again and write them; those that no read shows are left to the sweep."""
-        for start in range(0, len(ids), MOST):
-            await self.upkeep.bring(ids[start : start + MOST])
+        try:
+            for start in range(0, len(ids), MOST):
+                await self.upkeep.bring(ids[start : start + MOST])
+        except Refused as exc:
+            self.heard(exc)
+            raise
 
     def report(self, org_now: datetime | None, monotonic: float) -> ObjectReport:
         """How it is doing."""

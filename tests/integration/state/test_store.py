@@ -66,6 +66,17 @@ async def test_notes_are_kept_once_by_kind_and_object_oldest_first(url: str) -> 
         assert await store.noted("changed:2") == {"Contact": ["7"]}
 
 
+async def test_what_is_noted_again_while_it_is_worked_off_stays_noted(url: str) -> None:
+    async with opened(url) as store:
+        await store.note("changed", "Account", ["1", "2"])
+        assert await store.noted("changed") == {"Account": ["1", "2"]}
+        await store.note("changed", "Account", ["1"])
+        await store.settle("changed", "Account", ["1", "2"])
+        assert await store.noted("changed") == {"Account": ["1"]}
+        await store.settle("changed", "Account", ["1"])
+        assert await store.noted("changed") == {}
+
+
 async def test_at_most_ten_thousand_notes_of_an_object_are_told_at_once(url: str) -> None:
     ids = [f"{number:018}" for number in range(10_500)]
     async with opened(url) as store:

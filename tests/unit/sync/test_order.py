@@ -1,0 +1,111 @@
+"""What comes before what: the number of a read before its request, a note before its change and until it is settled."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+import pytest_asyncio
+
+from forcedex.domain.change import ChangeKind
+from forcedex.domain.errors import SourceRefused, SourceUnavailable
+from forcedex.domain.version import ordinal_in
+from forcedex.sync.engine import Engine
+from forcedex.sync.objects import SyncOptions
+from forcedex.sync.ripples import CHANGED
+from tests.factories.fake_source import FakeSource
+from tests.factories.fake_store import FakeStore
+from tests.factories.pages import record_id
+from tests.unit.sync.simulation import QUICK, Simulation
+
+
+@pytest_asyncio.fixture
+async def world() -> AsyncIterator[Simulation]:
+    world = Simulation()
+    #: Nothing but events and polls brings anything.
+    world.rhythm = replace(QUICK, sweep=1e9, compare=1e12, cross_check=1e6, deep=1e9)
+    for number in range(1, 4):
+        world.source.save("Account", number, Name=f"Account {number}")
+        world.source.save("Contact", 100 + number, Name=f"Contact {number}", AccountId=record_id(number))
+    world.source.offered = {"Account", "Contact"}
+    yield world
+    await world.kill()
+
+
+async def test_a_read_has_its_number_before_it_is_asked_for(world: Simulation) -> None:
+    """Else a read that another one overtook would carry the higher number, and its older values would win."""
+    given: dict[str, int] = {}
+    world.source.before = lambda request: given.update({request: world.store.ordinal})
+    await world.start()
+    await world.let(10)
+    world.source.save("Account", 1, Name="Renamed")
+    await world.source.publish("Account", ChangeKind.UPDATE, 1)
+    await world.let(2)
+    documents = world.sink.generations["Account"][-1].documents
+    assert ordinal_in(documents[record_id(1)].version) <= given["reread Account"]
+    assert ordinal_in(documents[record_id(2)].version) <= given["read Account"]
+
+
+async def test_a_note_is_kept_until_what_it_is_about_was_read_again(world: Simulation) -> None:
+    await world.start()
+    await world.let(10)
+
+    def fail(request: str) -> None:
+        if request == "reread Contact":
+            raise SourceUnavailable("The org is away.")
+
+    world.source.before = fail
+    world.source.save("Account", 2, Name="New name")
+    await world.source.publish("Account", ChangeKind.UPDATE, 2)
+    await world.let(3)
+    assert (await world.store.noted(CHANGED))["Account"] == [record_id(2)]
+    await world.kill()
+    world.source.before = lambda request: None
+    await world.start()
+    await world.let(5)
+    assert world.sink.people("Contact")[record_id(102)]["Account.Name"] == "New name"
+    assert not await world.store.noted(CHANGED)
+
+
+class RenamedAgain(FakeStore):
+    """After its children were read, before their note is settled, a parent is renamed once more."""
+
+    source: FakeSource | None = None
+    renamed = False
+
+    async def settle(self, kind: str, sobject: str, record_ids: Sequence[str]) -> None:
+        if kind == CHANGED and self.source is not None and not self.renamed:
+            self.renamed = True
+            self.source.save("Account", 2, Name="Second name")
+            await self.note(CHANGED, "Account", [record_id(2)])
+        await super().settle(kind, sobject, record_ids)
+
+
+async def test_what_is_noted_again_while_it_is_worked_off_is_worked_off_again(world: Simulation) -> None:
+    world.store = RenamedAgain()
+    await world.start()
+    await world.let(10)
+    world.store.source = world.source
+    world.source.save("Account", 2, Name="First name")
+    await world.source.publish("Account", ChangeKind.UPDATE, 2)
+    await world.let(5)
+    assert world.store.renamed
+    assert world.sink.people("Contact")[record_id(102)]["Account.Name"] == "Second name"
+
+
+async def test_a_field_that_is_hidden_while_the_daemon_starts_does_not_end_it(world: Simulation) -> None:
+    """Found by the oracle: what was noted before is read again in the first round, with the describe of before."""
+    await world.start()
+    await world.let(10)
+    await world.kill()
+    await world.store.note(CHANGED, "Account", [record_id(1)])
+
+    def refuse(request: str) -> None:
+        if request == "reread Contact":
+            raise SourceRefused("No such column 'Title' on entity 'Contact'.", code="INVALID_FIELD", status=400)
+
+    world.source.before = refuse
+    names = tuple(world.source.sobjects)
+    engine = Engine(world.source, world.sink, world.store, world.clock, SyncOptions(objects=names, rhythm=QUICK))
+    await engine.prepare()
+    assert await engine.first_round(asyncio.Event()) is None
+    assert engine.objects["Contact"].drifted
