@@ -116,7 +116,7 @@ class Server:
 def _config(app: ASGIApp, certificate: ServerCertificate | None = None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        log_level="warning",
+        log_config=None,  # whoever runs it decides what is logged, and where
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=5,
