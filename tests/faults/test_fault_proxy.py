@@ -34,7 +34,7 @@ class Echo:
             Route("/{name}/_bulk", self.bulk, methods=["POST"]),
             Route("/{name:path}", self.echo, methods=["GET", "POST", "HEAD"]),
         ]
-        config = uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off", port=0)
+        config = uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off", port=0)
         self._server = uvicorn.Server(config)
         self.url = ""
 
