@@ -181,8 +181,8 @@ MUTANTS = (
     Mutant(
         "a keyset that leaves out the other records of a second",
         "salesforce/soql.py",
-        "    return f\"{stamp_field} >= {stamp} AND ({stamp_field} > {stamp} OR Id > {id_literal(mark.record_id)})\"\n",
-        "    return f\"{stamp_field} > {stamp}\"\n",
+        '    return f"{stamp_field} >= {stamp} AND ({stamp_field} > {stamp} OR Id > {id_literal(mark.record_id)})"\n',
+        '    return f"{stamp_field} > {stamp}"\n',
         (f"{SOURCE}::test_a_read_goes_on_strictly_after_its_mark",),
     ),
     Mutant(
