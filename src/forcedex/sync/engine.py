@@ -330,7 +330,9 @@ class Engine:
             began = self._clock.monotonic()
             try:
                 await self._one_round(began)
-            except Unavailable as exc:
+            except StateRefused:
+                raise
+            except (Unavailable, Refused, SourceDataError) as exc:
                 await self._pausing(exc, pause)
                 await sleep_or(self._clock, pause, stop)
                 pause = min(pause * 2, _LONGEST_PAUSE)

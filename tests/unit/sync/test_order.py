@@ -109,3 +109,22 @@ async def test_a_field_that_is_hidden_while_the_daemon_starts_does_not_end_it(wo
     await engine.prepare()
     assert await engine.first_round(asyncio.Event()) is None
     assert engine.objects["Contact"].drifted
+
+
+async def test_a_field_that_is_hidden_while_notes_are_worked_off_does_not_end_the_daemon(world: Simulation) -> None:
+    """Found by the oracle: a round works notes off too."""
+    world.source.offered = set()
+    await world.start()
+    await world.let(10)
+
+    def refuse(request: str) -> None:
+        if request == "reread Contact":
+            raise SourceRefused("No such column 'Title' on entity 'Contact'.", code="INVALID_FIELD", status=400)
+
+    world.source.before = refuse
+    world.source.save("Account", 1, Name="New name")
+    await world.let(10)
+    assert world.engine is not None and world.engine.objects["Contact"].drifted
+    world.source.before = lambda request: None
+    await world.let(60)
+    world.assert_equal()
