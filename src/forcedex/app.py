@@ -13,17 +13,19 @@ from typing import Any
 from elasticsearch import AsyncElasticsearch
 from pydantic import SecretStr
 
+from forcedex.access.view import View, everything, nothing
 from forcedex.analytics.closed_won import By, closed_won
 from forcedex.analytics.report import Report
 from forcedex.domain.errors import ConfigurationError, Refused
+from forcedex.domain.indexed import IndexedObject
 from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.ports import OrgIdentity, Source
-from forcedex.domain.principal import Principal
+from forcedex.domain.principal import Operator, Principal
 from forcedex.elasticsearch.bulk import BulkWriter
 from forcedex.elasticsearch.client import ElasticsearchSettings, ServerInfo, connect, server_info
 from forcedex.elasticsearch.indices import ElasticsearchSink
 from forcedex.elasticsearch.naming import Names
-from forcedex.elasticsearch.query import IndexedObject, QueryClient
+from forcedex.elasticsearch.query import QueryClient
 from forcedex.keys import Keys
 from forcedex.monitor import Monitor, monitored, utc_now
 from forcedex.operations.redaction import Redactor
@@ -361,11 +363,16 @@ class Asking:
 
     async def search(self, principal: Principal, text: str, size: int = 10) -> Answer:
         """As `Search.run`."""
-        return await self._search.run(principal, text, size=size)
+        return await self._search.run(self._view(principal), text, size=size)
 
     async def closed_won(self, principal: Principal, by: By) -> Report:
         """As `analytics.closed_won`."""
-        return await closed_won(self._client, self._objects, principal, by)
+        return await closed_won(self._client, self._objects, self._view(principal), by)
+
+    def _view(self, principal: Principal) -> View:
+        if isinstance(principal, Operator):
+            return everything()
+        return nothing(principal, "Who may see what was not read from Salesforce yet.")
 
 
 @asynccontextmanager

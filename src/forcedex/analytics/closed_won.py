@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from forcedex.access.gate import gate
+from forcedex.access.view import View
 from forcedex.analytics.report import Report, ReportRow
 from forcedex.domain.errors import Refused
-from forcedex.domain.principal import Principal
-from forcedex.elasticsearch.query import IndexedObject, QueryClient
+from forcedex.domain.indexed import IndexedObject
+from forcedex.elasticsearch.query import QueryClient
 
 JSON = dict[str, Any]
 By = Literal["month", "owner", "account"]
@@ -29,7 +30,7 @@ _NAMED_BY = {"owner": "User", "account": "Account"}
 _PAGE = 1_000  # groups of one request
 
 
-async def closed_won(client: QueryClient, objects: Sequence[IndexedObject], principal: Principal, by: By) -> Report:
+async def closed_won(client: QueryClient, objects: Sequence[IndexedObject], view: View, by: By) -> Report:
     """The amount won by month of the close date, by owner or by account; Refused if Opportunity was not synced."""
     opportunity = next((each for each in objects if each.name == "Opportunity"), None)
     if opportunity is None:
@@ -39,8 +40,11 @@ async def closed_won(client: QueryClient, objects: Sequence[IndexedObject], prin
     missing = [path for path in ("IsWon", "Amount", "CloseDate", "OwnerId") if path not in opportunity.fields]
     if missing:
         raise Refused(f"The sync user may not read Opportunity.{missing[0]}.", "Give it read permission on that field.")
-    groups = [each async for each in _groups(client, principal, by)]
-    names = await _names(client, objects, principal, by, [str(key) for key, _, _ in groups if key])
+    hidden = [path for path in ("IsWon", _AMOUNT, "CloseDate", "OwnerId") if not view.may_use(opportunity, path)]
+    if hidden:
+        raise Refused(view.blind or "Opportunity amounts are hidden from this person.", "Ask the administrator.")
+    groups = [each async for each in _groups(client, opportunity, view, by)]
+    names = await _names(client, objects, view, by, [str(key) for key, _, _ in groups if key])
     rows = [
         ReportRow(label=_label(key, names, by), amount=Decimal(minor).scaleb(-opportunity.decimal_places), count=count)
         for key, minor, count in groups
@@ -57,18 +61,20 @@ async def closed_won(client: QueryClient, objects: Sequence[IndexedObject], prin
         rows=tuple(rows),
         total=sum((row.amount for row in rows), Decimal(0)),
         count=count,
-        notes=await _notes(client, principal),
+        notes=await _notes(client, opportunity, view),
     )
 
 
-async def _groups(client: QueryClient, principal: Principal, by: str) -> AsyncIterator[tuple[str | None, int, int]]:
+async def _groups(
+    client: QueryClient, opportunity: IndexedObject, view: View, by: str
+) -> AsyncIterator[tuple[str | None, int, int]]:
     """Key, amount in minor units and number of records of every group, in key order."""
     after: JSON = {}
     while True:
         composite: JSON = {"size": _PAGE, "sources": [{"key": _GROUPS[by]}], **after}
         aggs = {"groups": {"composite": composite, "aggs": {"won": {"sum": {"field": _AMOUNT}}}}}
         body = {"query": _WON, "size": 0, "aggs": aggs}
-        answer = await client.search(["Opportunity"], gate(principal, body))
+        answer = await client.search(gate(view, [opportunity], body))
         found = answer["aggregations"]["groups"]
         for bucket in found["buckets"]:
             yield bucket["key"]["key"], round(bucket["won"]["value"]), bucket["doc_count"]
@@ -78,17 +84,17 @@ async def _groups(client: QueryClient, principal: Principal, by: str) -> AsyncIt
 
 
 async def _names(
-    client: QueryClient, objects: Sequence[IndexedObject], principal: Principal, by: str, ids: list[str]
+    client: QueryClient, objects: Sequence[IndexedObject], view: View, by: str, ids: list[str]
 ) -> dict[str, str]:
     """The names of owners or accounts, as far as the principal may see them."""
-    named_by = _NAMED_BY.get(by)
-    if named_by is None or all(each.name != named_by for each in objects):
+    named = next((each for each in objects if each.name == _NAMED_BY.get(by)), None)
+    if named is None:
         return {}
     names: dict[str, str] = {}
     for start in range(0, len(ids), _PAGE):
         some = ids[start : start + _PAGE]
         body = {"query": {"terms": {"Id": some}}, "size": len(some), "_source": ["Name"]}
-        answer = await client.search([named_by], gate(principal, body))
+        answer = await client.search(gate(view, [named], body))
         names |= {hit["_id"]: str(hit["_source"].get("Name", hit["_id"])) for hit in answer["hits"]["hits"]}
     return names
 
@@ -99,11 +105,9 @@ def _label(key: str | None, names: dict[str, str], by: str) -> str:
     return names.get(key, key)
 
 
-async def _notes(client: QueryClient, principal: Principal) -> tuple[str, ...]:
+async def _notes(client: QueryClient, opportunity: IndexedObject, view: View) -> tuple[str, ...]:
     without: JSON = {"bool": {"must": [_WON], "must_not": [{"exists": {"field": _AMOUNT}}]}}
-    answer = await client.search(
-        ["Opportunity"], gate(principal, {"query": without, "size": 0, "track_total_hits": True})
-    )
+    answer = await client.search(gate(view, [opportunity], {"query": without, "size": 0, "track_total_hits": True}))
     number = answer["hits"]["total"]["value"]
     if not number:
         return ()

@@ -8,5 +8,11 @@ class Operator:
     """The person at the command line of the machine that runs Forcedex: sees everything. Only `cli` makes one."""
 
 
-#: Everybody who can ask; users of the org join when permissions are built.
-Principal = Operator
+@dataclass(frozen=True, slots=True)
+class OrgUser:
+    """A user of the org, by 18-character Id."""
+
+    user_id: str
+
+
+Principal = Operator | OrgUser

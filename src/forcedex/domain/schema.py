@@ -60,6 +60,8 @@ class Field:
     filterable: bool = True
     external_id: bool = False
     unique: bool = False
+    #: Whether field-level security applies to it.
+    permissionable: bool = True
     picklist_values: tuple[PicklistValue, ...] = ()
 
     @property

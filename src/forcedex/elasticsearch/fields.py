@@ -66,6 +66,8 @@ COMPOUND: dict[str, JSON] = {
     "address": {"type": "object", "enabled": False},
     "location": {"type": "geo_point"},
 }
+#: Who may read: asked for, never counted or sorted by.
+TOKENS: JSON = {"type": "keyword", "doc_values": False}
 #: Everything above, for the fingerprint of an index.
 TABLES: list[Any] = [_BY_ROLE, _BY_TYPE, COMPOUND, _HTML, KEYWORD]
 

@@ -65,12 +65,14 @@ def stored_currencies(stored: JSON) -> Currencies:
 def _comparable(whole: JSON) -> JSON:
     """A `_meta` without what changes no document."""
     fields = {
-        part: {path: {**each, "label": None} for path, each in whole[part].items()} for part in ("fields", "overflow")
+        part: {path: {key: each.get(key) for key in _SHAPE} for path, each in whole[part].items()}
+        for part in ("fields", "overflow")
     }
     money = any(each["type"] == "currency" and "." not in path for path, each in whole["fields"].items())
     return {
         **whole,
         **dict.fromkeys(_LABELS),
         **fields,
+        "relationships": sorted(whole["relationships"]),
         "currency": whole["currency"] if money else None,
     }

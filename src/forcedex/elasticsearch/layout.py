@@ -14,7 +14,7 @@ from forcedex.domain.selection import Column, Selection
 from forcedex.elasticsearch.fields import compounds, field_count, field_mapping, is_money, is_phone
 
 #: What is mapped in every index: `forcedex`, its own fields, and the objects that hold derived ones.
-_FIXED = len(("forcedex", "object", "version", "deleted", "synced_at", "minor", "phones", "more"))
+_FIXED = len(("forcedex", "object", "version", "deleted", "synced_at", "minor", "phones", "more", "acl", "see"))
 _NEEDED = frozenset({"Id", "IsDeleted", "CurrencyIsoCode", *STAMP_FIELDS})
 #: Custom fields that are mapped before others: what records hang together by, sums, and what must not become a term.
 _PREFERRED_TYPES = frozenset({"reference", "currency", "encryptedstring"})
@@ -113,7 +113,7 @@ def plan(selection: Selection, budget: int, kept: Layout | None = None) -> Layou
         cost = sum(map(_cost, unit))
         if parent is not None:
             clash = parent in own - overflow or parent in composed or parent == _RESERVED
-            cost += parent not in parents
+            cost += 2 * (parent not in parents)  # the object, and who may see the parent
         else:
             clash = any(column.path == _RESERVED or column.path in taken for column in unit)
             cost += unit[0].field.compound_name in composed
@@ -153,4 +153,4 @@ def _cost(column: Column) -> int:
 
 def _mapped_count(layout: Layout) -> int:
     parents = {column.parent for column in layout.mapped if column.parent}
-    return sum(map(_cost, layout.mapped)) + len(parents) + len(layout.compounds)
+    return sum(map(_cost, layout.mapped)) + 2 * len(parents) + len(layout.compounds)

@@ -14,15 +14,17 @@ import orjson
 from forcedex.domain.money import Currencies
 from forcedex.domain.selection import Column
 from forcedex.elasticsearch.analysis import ANALYSIS
-from forcedex.elasticsearch.fields import COMPOUND, DATE, KEYWORD, LONGEST_KEYWORD, TABLES, field_mapping
+from forcedex.elasticsearch.fields import COMPOUND, DATE, KEYWORD, LONGEST_KEYWORD, TABLES, TOKENS, field_mapping
 from forcedex.elasticsearch.layout import Layout
 
 JSON = dict[str, Any]
 
 #: Raised when the meaning of a mapping changes: a newer program builds a new generation, an older one refuses.
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 #: Fields that Elasticsearch lets an index have beyond our own budget.
 _SPARE_FIELDS = 100
+#: Values of a list that `_meta` names at most.
+_MOST_VALUES = 250
 
 
 def properties(layout: Layout) -> JSON:
@@ -42,6 +44,9 @@ def properties(layout: Layout) -> JSON:
             "version": {"type": "long"},
             "deleted": {"type": "boolean"},
             "synced_at": DATE,
+            # Tokens of who may read the record, and each parent whose name it holds (forcedex.access.tokens).
+            "acl": TOKENS,
+            "see": {"properties": dict.fromkeys(sorted(relationships(layout)), TOKENS)},
             "minor": {"properties": {column.path: {"type": "long"} for column in layout.money}},
             "phones": {"properties": {column.path: KEYWORD for column in layout.phones}},
             "more": {"type": "flattened", "ignore_above": LONGEST_KEYWORD},
@@ -65,6 +70,8 @@ def meta(layout: Layout, currencies: Currencies) -> JSON:
         "overflow": described(layout.rest),
         # Every derived field names its sources: it may be used only by who may read all of them.
         "derived": layout.derived,
+        # Whose names are in the documents: to be shown only to who may read the parent.
+        "relationships": relationships(layout),
         "currency": {
             "code": currencies.corporate,
             "decimal_places": currencies.decimal_places,
@@ -74,13 +81,41 @@ def meta(layout: Layout, currencies: Currencies) -> JSON:
     }
 
 
+def relationships(layout: Layout) -> JSON:
+    """The parents whose names have a field: relationship to reference field and objects.
+
+    A parent's name that stands in `forcedex.more` is for the operator alone.
+    """
+    parents = {column.parent for column in layout.mapped if column.parent}
+    return {
+        str(field.relationship_name): {"field": field.name, "objects": sorted(field.reference_to)}
+        for field in layout.selection.sobject.fields
+        if field.relationship_name in parents
+    }
+
+
 def described(columns: Iterable[Column]) -> JSON:
     """What `_meta` says of columns, by path."""
     return {
         column.path: {"type": column.field.type, "role": column.role, "label": column.field.label}
         | ({"html": True} if column.field.html_formatted else {})
+        | ({} if column.field.permissionable else {"permissionable": False})
+        | ({"compound": compound} if (compound := _compound(column)) else {})
+        | ({"values": values} if (values := _values(column)) else {})
         for column in columns
     }
+
+
+def _compound(column: Column) -> str | None:
+    """The compound that a column is a part of; the name of a person counts as part of itself."""
+    compound = column.field.compound_name
+    return compound if column.parent is None and compound != column.field.name else None
+
+
+def _values(column: Column) -> JSON:
+    """What a list offers, as people read it, for understanding questions. Long lists are left out."""
+    values = column.field.picklist_values
+    return {each.value: each.label for each in values} if len(values) <= _MOST_VALUES else {}
 
 
 def index_body(

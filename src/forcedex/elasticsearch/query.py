@@ -1,45 +1,17 @@
 """Questions to Elasticsearch: gated bodies only, over the read aliases of the org."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
 
 from forcedex.access.gate import GatedBody
+from forcedex.domain.indexed import IndexedField, IndexedObject, Relationship
 from forcedex.domain.roles import Role
 from forcedex.elasticsearch.client import translated
 from forcedex.elasticsearch.mapping import MAPPING_VERSION
 from forcedex.elasticsearch.naming import Names
 
 JSON = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IndexedField:
-    """A field as the index knows it."""
-
-    type: str
-    role: Role
-    label: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IndexedObject:
-    """An object that can be asked about."""
-
-    name: str
-    label: str
-    label_plural: str
-    #: Field that people take for the record's name.
-    name_field: str | None
-    #: By path, such as `Name` or `Account.Name`.
-    fields: dict[str, IndexedField]
-    #: ISO code of the org's corporate currency (empty: the org has a single one) and its digits after the point.
-    currency: str
-    decimal_places: int
-    #: Columns that have no field of their own: their texts are in `forcedex.more` under these paths.
-    overflow: dict[str, IndexedField] = field(default_factory=dict)
 
 
 class QueryClient:
@@ -70,16 +42,16 @@ class QueryClient:
             response = await self._client.count(index=self._names.read_alias(sobject))
         return int(response["count"])
 
-    async def search(self, objects: Sequence[str], question: GatedBody) -> JSON:
-        """Elasticsearch's answer to a gated question over these objects; no objects, no hits."""
-        if not objects:
+    async def search(self, question: GatedBody) -> JSON:
+        """Elasticsearch's answer to a gated question, its hits cleaned; no objects, no hits."""
+        if not question.objects:
             return {"took": 0, "hits": {"total": {"value": 0, "relation": "eq"}, "hits": []}, "aggregations": {}}
-        aliases = [self._names.read_alias(each) for each in objects]
+        aliases = [self._names.read_alias(each) for each in question.objects]
         with translated():
             response = await self._client.search(
                 index=aliases, ignore_unavailable=True, allow_partial_search_results=False, **_python(question.body)
             )
-        return dict(response.body)
+        return question.cleaned(dict(response.body))
 
 
 def _python(body: JSON) -> JSON:
@@ -97,11 +69,24 @@ def _indexed(meta: JSON) -> IndexedObject:
         overflow=_fields(meta.get("overflow", {})),
         currency=meta["currency"]["code"],
         decimal_places=meta["currency"]["decimal_places"],
+        derived={name: tuple(sources) for name, sources in meta["derived"].items()},
+        relationships={
+            name: Relationship(field=each["field"], objects=tuple(each["objects"]))
+            for name, each in meta["relationships"].items()
+        },
+        key_prefix=meta["key_prefix"],
     )
 
 
 def _fields(described: JSON) -> dict[str, IndexedField]:
     return {
-        path: IndexedField(type=each["type"], role=Role(each["role"]), label=each["label"])
+        path: IndexedField(
+            type=each["type"],
+            role=Role(each["role"]),
+            label=each["label"],
+            permissionable=each.get("permissionable", True),
+            compound=each.get("compound"),
+            values=each.get("values", {}),
+        )
         for path, each in described.items()
     }

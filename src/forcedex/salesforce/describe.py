@@ -85,6 +85,7 @@ def _field(entry: Mapping[str, object], what: str) -> Field:
         filterable=_flag(entry, "filterable", default=True),
         external_id=_flag(entry, "externalId"),
         unique=_flag(entry, "unique"),
+        permissionable=_flag(entry, "permissionable", default=True),
         picklist_values=_picklist_values(entry.get("picklistValues")),
     )
 

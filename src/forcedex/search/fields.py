@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from forcedex.domain.indexed import IndexedObject
 from forcedex.domain.roles import Role
-from forcedex.elasticsearch.query import IndexedObject
 
 _COMPANIES = frozenset({"Account.Name", "Company"})
 

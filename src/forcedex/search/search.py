@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from forcedex.access.gate import gate
-from forcedex.domain.principal import Principal
-from forcedex.elasticsearch.query import IndexedObject, QueryClient
+from forcedex.access.view import View
+from forcedex.domain.indexed import IndexedObject
+from forcedex.elasticsearch.query import QueryClient
 from forcedex.search.answer import Answer, Hit, Segment
 from forcedex.search.fields import SearchFields, search_fields
 from forcedex.search.ranking import highlighting, relaxed, strict
@@ -51,7 +52,7 @@ class Search:
         self._fields = search_fields(objects)
         self._instance_url = instance_url
 
-    async def run(self, principal: Principal, text: str, *, size: int = 10) -> Answer:
+    async def run(self, view: View, text: str, *, size: int = 10) -> Answer:
         """The best `size` hits; no words, no hits."""
         began = time.perf_counter()
         query = understand(text)
@@ -60,7 +61,7 @@ class Search:
         took = 0
         if query.words:
             for typos in (False, True):
-                response = await self._ask(principal, query, size, typos)
+                response = await self._ask(view, query, size, typos)
                 took += response["took"]
                 if response["hits"]["total"]["value"]:
                     break
@@ -74,17 +75,17 @@ class Search:
             relaxed=typos and bool(hits),
         )
 
-    async def _ask(self, principal: Principal, query: Understood, size: int, typos: bool) -> JSON:
+    async def _ask(self, view: View, query: Understood, size: int, typos: bool) -> JSON:
         question = relaxed(query, self._fields) if typos else strict(query, self._fields)
         body = {
             "query": question,
             "size": size,
             "track_total_hits": True,
             "sort": ["_score", {"Id": "asc"}],
-            "_source": ["forcedex.object", "forcedex.synced_at", *self._names(), *_TELLING],
+            "_source": [*self._names(), *_TELLING],
             "highlight": _highlight(highlighting(query, self._fields, typos=typos), self._fields),
         }
-        return await self._client.search(list(self._objects), gate(principal, body))
+        return await self._client.search(gate(view, list(self._objects.values()), body))
 
     def _names(self) -> list[str]:
         return sorted({each.name_field for each in self._objects.values() if each.name_field})

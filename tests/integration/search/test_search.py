@@ -1,12 +1,12 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from forcedex.access.view import everything, nothing
 from forcedex.domain.money import Currencies
-from forcedex.domain.principal import Operator
+from forcedex.domain.principal import OrgUser
 from forcedex.elasticsearch.indices import ElasticsearchSink
 from forcedex.elasticsearch.query import QueryClient
 from forcedex.search.answer import Segment
@@ -44,7 +44,7 @@ async def search(sink: ElasticsearchSink, queries: QueryClient) -> AsyncIterator
 
 
 async def titles(search: Search, text: str) -> list[str]:
-    return [hit.title for hit in (await search.run(Operator(), text)).hits]
+    return [hit.title for hit in (await search.run(everything(), text)).hits]
 
 
 @pytest.mark.parametrize(
@@ -75,23 +75,22 @@ async def test_what_people_type_finds_what_they_mean(search: Search, text: str, 
 
 
 async def test_exact_hits_keep_typos_out(search: Search) -> None:
-    answer = await search.run(Operator(), "Schmidt")
+    answer = await search.run(everything(), "Schmidt")
     assert {hit.title for hit in answer.hits} == {"Anna Schmidt", "Robert Schmidt"}
     assert not answer.relaxed
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "zzzzqqqq", "*", '"unbalanced', "a" * 10_000, "💥", "\x00"])
 async def test_senseless_queries_find_nothing_and_break_nothing(search: Search, text: str) -> None:
-    assert (await search.run(Operator(), text)).total == 0
+    assert (await search.run(everything(), text)).total == 0
 
 
 async def test_a_stranger_finds_nothing(search: Search) -> None:
-    stranger: Any = object()
-    assert (await search.run(stranger, "Schmidt")).total == 0
+    assert (await search.run(nothing(OrgUser("005000000000001AAA"), "unknown"), "Schmidt")).total == 0
 
 
 async def test_a_hit_tells_what_it_is_and_where_it_was_found(search: Search) -> None:
-    (hit,) = (await search.run(Operator(), "anna")).hits
+    (hit,) = (await search.run(everything(), "anna")).hits
     assert (hit.object, hit.title, hit.id) == ("Contact", "Anna Schmidt", record_id(1, "003"))
     assert hit.url == f"https://acme.my.salesforce.com/lightning/r/Contact/{hit.id}/view"
     assert hit.highlights["Name"] == (Segment("Anna", True), Segment(" Schmidt", False))
@@ -99,7 +98,7 @@ async def test_a_hit_tells_what_it_is_and_where_it_was_found(search: Search) -> 
 
 
 async def test_the_relevance_figure_is_results_times_terms_by_seconds(search: Search) -> None:
-    answer = await search.run(Operator(), "robert schmidt")
+    answer = await search.run(everything(), "robert schmidt")
     assert (answer.total, answer.terms) == (1, 2)
     assert answer.relevance_figure == pytest.approx(2 / (answer.took_ms / 1000))
     assert replace(answer, total=0).relevance_figure == 0
