@@ -3,10 +3,10 @@ from decimal import Decimal
 
 import pytest_asyncio
 
+from forcedex.access.view import everything
 from forcedex.analytics.closed_won import closed_won
 from forcedex.analytics.report import Report
 from forcedex.domain.money import Currencies
-from forcedex.domain.principal import Operator
 from forcedex.elasticsearch.indices import ElasticsearchSink
 from forcedex.elasticsearch.query import QueryClient
 from tests.factories.pages import page, record_id
@@ -65,7 +65,7 @@ async def fill(sink: ElasticsearchSink) -> AsyncIterator[None]:
 
 
 async def rows(queries: QueryClient, by: str) -> tuple[Report, list[tuple[str, str, int]]]:
-    report = await closed_won(queries, await queries.objects(), Operator(), by)  # type: ignore[arg-type]  # a literal
+    report = await closed_won(queries, await queries.objects(), everything(), by)  # type: ignore[arg-type]  # a literal
     return report, [(row.label, str(row.amount), row.count) for row in report.rows]
 
 
