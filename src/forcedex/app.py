@@ -234,7 +234,10 @@ def sync_options(settings: Settings, objects: tuple[str, ...] | None = None) -> 
             compare=section.compare_every.total_seconds(),
             deletions=section.deletions_every.total_seconds(),
             schema=section.describe_every.total_seconds(),
+            people=settings.access.people_every.total_seconds(),
+            shares=settings.access.shares_every.total_seconds(),
         ),
+        flat=tuple(settings.access.without_hierarchies),
         tombstones=settings.retention.tombstones,
     )
 

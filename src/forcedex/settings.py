@@ -113,9 +113,15 @@ class StateSection(_Part):
 
 
 class AccessSection(_Part):
-    """`[access]`: how old access data may be before nobody sees anything."""
+    """`[access]`: who may see what."""
 
-    max_age: str = "60m"
+    #: People and rights that were read longer ago: nobody sees anything.
+    max_age: Duration = timedelta(minutes=60)
+    people_every: Duration = timedelta(seconds=60)
+    #: All shares of an object; with a record that changes, its own are read at once.
+    shares_every: Duration = timedelta(hours=1)
+    #: Custom objects for which "Grant Access Using Hierarchies" is off: Salesforce tells it by no API.
+    without_hierarchies: list[str] = []
 
 
 class ServerSection(_Part):

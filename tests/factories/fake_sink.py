@@ -10,6 +10,7 @@ from forcedex.domain.money import Currencies
 from forcedex.domain.ports import StoredRecord
 from forcedex.domain.record import Page, parse_stamp
 from forcedex.domain.selection import Selection
+from forcedex.domain.shares import RecordTokens
 from forcedex.domain.version import ordinal_in, seconds_in, version_from_seconds
 from forcedex.domain.writing import WriteResult
 
@@ -48,6 +49,8 @@ class FakeSink:
     #: Ids that are refused.
     poison: set[str] = field(default_factory=set)
     before: Callable[[str], None] = lambda request: None
+    #: By Id, as they were put last.
+    tokens: dict[str, RecordTokens] = field(default_factory=dict)
 
     def people(self, name: str) -> dict[str, dict[str, str]]:
         """The live documents of the generation that is read."""
@@ -136,8 +139,16 @@ class FakeTarget:
         return [self.index] if newest_only or not self.replacing else [self.index, *both]
 
     async def put(
-        self, page: Page, ordinal: int, *, at_least: Mapping[str, int] | None = None, newest_only: bool = False
+        self,
+        page: Page,
+        ordinal: int,
+        *,
+        at_least: Mapping[str, int] | None = None,
+        newest_only: bool = False,
+        tokens: Sequence[RecordTokens] = (),
     ) -> Awaitable[WriteResult]:
+        for row, may in zip(page.rows, tokens, strict=bool(tokens)):
+            self.sink.tokens[row[page.columns.index("Id")]] = may
         return asyncio.ensure_future(self._write(page, ordinal, at_least or {}, newest_only))
 
     async def _write(self, page: Page, ordinal: int, at_least: Mapping[str, int], newest_only: bool) -> WriteResult:
@@ -176,7 +187,7 @@ class FakeTarget:
                     written += each.write(key, version_from_seconds(seconds, ordinal), None) is None
         return WriteResult(written=written)
 
-    async def differing(self, page: Page, ordinal: int) -> Sequence[str]:
+    async def differing(self, page: Page, ordinal: int, tokens: Sequence[RecordTokens] = ()) -> Sequence[str]:
         found = []
         for row in page.rows:
             values = dict(zip(page.columns, row, strict=True))

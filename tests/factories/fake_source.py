@@ -1,7 +1,7 @@
 """An org in memory that implements `forcedex.domain.ports.Source`: small, ordered by the test, failing on demand."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,8 +17,10 @@ from forcedex.domain.errors import (
 )
 from forcedex.domain.ports import ApiUsage, OrgIdentity
 from forcedex.domain.record import Mark, Page, parse_stamp, stamp_text
+from forcedex.domain.rights import Directory
 from forcedex.domain.schema import ObjectSummary, SObject
 from forcedex.domain.selection import Selection
+from forcedex.domain.shares import GrantQuery, RecordGrants
 from tests.factories.pages import record_id
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
@@ -55,6 +57,9 @@ class FakeSource:
     within: set[str] | None = None
     #: Whether a parent's name is read from the parent, as an org does.
     joins: bool = False
+    #: People and rights, and the rows of share tables by record.
+    people: Directory = Directory()
+    granted: dict[str, RecordGrants] = field(default_factory=dict)
     usage_now: ApiUsage = ApiUsage(used=0, allowed=5_000_000)
     #: Set to cut every open stream.
     cut: asyncio.Event = field(default_factory=asyncio.Event)
@@ -120,6 +125,25 @@ class FakeSource:
     async def now(self) -> datetime:
         self.before("now")
         return self.time
+
+    async def directory(self, objects: Collection[str]) -> Directory:
+        self.before("directory")
+        return self.people
+
+    async def grants(self, query: GrantQuery, ids: Sequence[str]) -> Mapping[str, RecordGrants]:
+        self.before(f"grants {query.object}")
+        return {key: self._grants(query, key) for key in ids}
+
+    async def all_grants(self, query: GrantQuery) -> AsyncIterator[Sequence[tuple[str, RecordGrants]]]:
+        self.before(f"all grants {query.object}")
+        records = sorted(self.granted) if query.table else sorted(self.records[query.object])
+        yield [(key, grants) for key in records if (grants := self._grants(query, key)).text]
+
+    def _grants(self, query: GrantQuery, key: str) -> RecordGrants:
+        if query.table is None:
+            row = self.records[query.object].get(key, {})
+            return RecordGrants(master=row.get(str(query.master_field)) or None)
+        return self.granted.get(key, RecordGrants())
 
     async def objects(self) -> Sequence[ObjectSummary]:
         return [

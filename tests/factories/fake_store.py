@@ -1,10 +1,12 @@
 """A state store in memory that implements `forcedex.domain.ports.StateStore`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
+from forcedex.domain.rights import Directory
+from forcedex.domain.shares import Denied
 from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 
 
@@ -24,6 +26,9 @@ class FakeStore:
     compared: list[CheckReport] = field(default_factory=list)
     calls: dict[int, int] = field(default_factory=dict)
     asked: list[Request] = field(default_factory=list)
+    granted: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
+    denials: set[Denied] = field(default_factory=set)
+    directory: tuple[Directory, datetime] | None = None
 
     async def next_ordinal(self) -> int:
         self.ordinal += 1
@@ -100,6 +105,35 @@ class FakeStore:
 
     async def checks(self) -> Mapping[tuple[str, CheckKind], tuple[CheckReport, CheckReport | None]]:
         return {(each.object, each.kind): (each, each if each.clean else None) for each in self.compared}
+
+    async def grants(self, sobject: str, record_ids: Sequence[str]) -> Mapping[str, str]:
+        known = self.granted.get(sobject, {})
+        return {record: known[record][0] for record in record_ids if record in known}
+
+    async def scan_grants(self, sobject: str) -> AsyncIterator[Sequence[tuple[str, str]]]:
+        yield [(record, text) for record, (text, _) in sorted(self.granted.get(sobject, {}).items())]
+
+    async def keep_grants(self, sobject: str, grants: Mapping[str, str], ordinal: int) -> None:
+        known = self.granted.setdefault(sobject, {})
+        known |= {
+            record: (text, ordinal) for record, text in grants.items() if known.get(record, ("", 0))[1] <= ordinal
+        }
+
+    async def forget_grants(self, sobject: str, record_ids: Sequence[str]) -> None:
+        for record in record_ids:
+            self.granted.get(sobject, {}).pop(record, None)
+
+    async def deny(self, denied: Sequence[Denied]) -> None:
+        self.denials |= set(denied)
+
+    async def lift(self, roots: Sequence[str]) -> None:
+        self.denials = {each for each in self.denials if each.root not in roots}
+
+    async def lift_all(self) -> None:
+        self.denials = set()
+
+    async def save_directory(self, directory: Directory, read_at: datetime) -> None:
+        self.directory = directory, read_at
 
     async def reserve_calls(self, hour: int, calls: int) -> None:
         self.calls[hour] = self.calls.get(hour, 0) + calls

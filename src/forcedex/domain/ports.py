@@ -12,8 +12,10 @@ from forcedex.domain.change import DeletedRecords, EventBatch
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.money import Currencies
 from forcedex.domain.record import Mark, Page
+from forcedex.domain.rights import Directory
 from forcedex.domain.schema import ObjectSummary, SObject
 from forcedex.domain.selection import Selection
+from forcedex.domain.shares import Denied, GrantQuery, RecordGrants, RecordTokens
 from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 from forcedex.domain.writing import WriteResult
 
@@ -156,6 +158,18 @@ class Source(Protocol):
     async def streamable(self, names: Sequence[str]) -> Sequence[str]:
         """Those of the objects whose change events the org offers to the sync user."""
 
+    async def directory(self, objects: Collection[str]) -> Directory:
+        """People, groups and rights, with permissions and sharing of the named objects.
+
+        SourceRefused naming the table that the sync user may not read.
+        """
+
+    async def grants(self, query: GrantQuery, ids: Sequence[str]) -> Mapping[str, RecordGrants]:
+        """The grants on these records, by Id, an empty entry for a record without any; at most 2,000 ids."""
+
+    def all_grants(self, query: GrantQuery) -> AsyncIterator[Sequence[tuple[str, RecordGrants]]]:
+        """The grants on all records that have some, in the order of Ids; SourceDataError if it is not kept."""
+
 
 class Clock(Protocol):
     """Time, injectable for tests."""
@@ -184,9 +198,17 @@ class Target(Protocol):
         """Columns that this index has only just got: documents written before lack them, until `adopt`."""
 
     async def put(
-        self, page: Page, ordinal: int, *, at_least: Mapping[str, int] | None = None, newest_only: bool = False
+        self,
+        page: Page,
+        ordinal: int,
+        *,
+        at_least: Mapping[str, int] | None = None,
+        newest_only: bool = False,
+        tokens: Sequence[RecordTokens] = (),
     ) -> Awaitable[WriteResult]:
         """Turn records into documents and queue them; returns when there is room, with the outcome to wait for.
+
+        `tokens`, in the order of the page's rows, say who may read each record; without them nobody may.
 
         `ordinal` is the number of the read that saw them, taken before its request was sent. `at_least` holds
         the least stamp (seconds) by record Id, for records whose stamp went back. While an older generation is
@@ -202,7 +224,7 @@ class Target(Protocol):
         left out. `ordinal` was taken before the read that did not show them.
         """
 
-    async def differing(self, page: Page, ordinal: int) -> Sequence[str]:
+    async def differing(self, page: Page, ordinal: int, tokens: Sequence[RecordTokens] = ()) -> Sequence[str]:
         """The Ids of records whose stored document is missing or has other values than these.
 
         Documents that a later read than `ordinal` has written are not looked at.
@@ -325,6 +347,30 @@ class StateStore(Protocol):
 
     async def calls_since(self, hour: int) -> int:
         """API calls counted since the beginning of this hour."""
+
+    async def grants(self, sobject: str, record_ids: Sequence[str]) -> Mapping[str, str]:
+        """What is known of the grants on these records (`RecordGrants.text`); unknown ones are left out."""
+
+    def scan_grants(self, sobject: str) -> AsyncIterator[Sequence[tuple[str, str]]]:
+        """The grants on all records that are known, in the order of Ids."""
+
+    async def keep_grants(self, sobject: str, grants: Mapping[str, str], ordinal: int) -> None:
+        """What a read with this ordinal brought; what a later read brought stays."""
+
+    async def forget_grants(self, sobject: str, record_ids: Sequence[str]) -> None:
+        """These records are gone."""
+
+    async def deny(self, denied: Sequence[Denied]) -> None:
+        """Hide these records from holders of these tokens from now on."""
+
+    async def lift(self, roots: Sequence[str]) -> None:
+        """Everything that was to be written anew because of the grants on these records has been."""
+
+    async def lift_all(self) -> None:
+        """Nothing is left to be written anew."""
+
+    async def save_directory(self, directory: Directory, read_at: datetime) -> None:
+        """People and rights as they were then; whoever asks a question from now on is judged by them."""
 
     async def requests(self) -> Sequence[Request]:
         """What commands asked the running sync to do and is not answered, oldest first."""

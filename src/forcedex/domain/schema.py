@@ -60,6 +60,8 @@ class Field:
     filterable: bool = True
     external_id: bool = False
     unique: bool = False
+    #: 0 or 1 for a master-detail reference: the first or second master.
+    relationship_order: int | None = None
     #: Whether field-level security applies to it.
     permissionable: bool = True
     picklist_values: tuple[PicklistValue, ...] = ()

@@ -56,6 +56,7 @@ class NoticeKind(StrEnum):
     DRIFT = "drift"
     SWEEP = "sweep"
     BLOCKED = "blocked"
+    ACCESS = "access"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

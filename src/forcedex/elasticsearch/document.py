@@ -18,11 +18,13 @@ from forcedex.domain.money import Currencies
 from forcedex.domain.phones import reversed_digits
 from forcedex.domain.record import Page, Row
 from forcedex.domain.selection import Column
+from forcedex.domain.shares import RecordTokens
 from forcedex.domain.version import version_from_seconds
 from forcedex.elasticsearch.layout import Layout
 from forcedex.elasticsearch.values import converter, coordinate, record_ids, seconds, whole_characters
 
 Values = Sequence[Any]
+_NOBODY = RecordTokens()
 
 
 class BadValue(ValueError):
@@ -81,25 +83,41 @@ class DocumentBuilder:
         self._stamp = selection.sobject.stamp_field
         self._tells_deleted = "IsDeleted" in self._place
 
-    def build(self, page: Page, ordinal: int, synced_at: str, at_least: Mapping[str, int] | None = None) -> Batch:
+    def build(
+        self,
+        page: Page,
+        ordinal: int,
+        synced_at: str,
+        at_least: Mapping[str, int] | None = None,
+        tokens: Sequence[RecordTokens] = (),
+    ) -> Batch:
         """The documents of a page; ValueError if it has other columns than the selection.
 
         `ordinal` is the number of the read, `synced_at` an ISO time, `at_least` the least stamp in seconds of
-        single records.
+        single records; `tokens`, if there are some, are those of the page's rows in their order.
         """
         if page.columns != self._paths:
             raise ValueError(f"{self._object}: the page's columns are not those that were selected")
+        least = at_least or {}
+        tokens = tokens or [_NOBODY] * len(page.rows)
         try:
-            return self._build(page.rows, ordinal, synced_at, at_least or {})
+            return self._build(page.rows, ordinal, synced_at, least, tokens)
         except (BadValue, orjson.JSONEncodeError):
-            return self._build_singly(page.rows, ordinal, synced_at, at_least or {})
+            return self._build_singly(page.rows, ordinal, synced_at, least, tokens)
 
-    def _build_singly(self, rows: list[list[str]], ordinal: int, synced_at: str, at_least: Mapping[str, int]) -> Batch:
+    def _build_singly(
+        self,
+        rows: list[list[str]],
+        ordinal: int,
+        synced_at: str,
+        at_least: Mapping[str, int],
+        tokens: Sequence[RecordTokens],
+    ) -> Batch:
         whole = Batch([], [], [])
-        for row in rows:
+        for row, may in zip(rows, tokens, strict=True):
             row = [text if text.isascii() else whole_characters(text) for text in row]
             try:
-                single = self._build([row], ordinal, synced_at, at_least)
+                single = self._build([row], ordinal, synced_at, at_least, [may])
             except BadValue as exc:
                 whole.rejected.append(
                     DeadLetter(
@@ -114,7 +132,14 @@ class DocumentBuilder:
             whole.lines.extend(single.lines)
         return whole
 
-    def _build(self, rows: list[list[str]], ordinal: int, synced_at: str, at_least: Mapping[str, int]) -> Batch:
+    def _build(
+        self,
+        rows: list[list[str]],
+        ordinal: int,
+        synced_at: str,
+        at_least: Mapping[str, int],
+        tokens: Sequence[RecordTokens],
+    ) -> Batch:
         if not rows:
             return Batch([], [], [])
         texts: dict[str, Sequence[str]] = dict(zip(self._paths, zip(*rows, strict=True), strict=True))
@@ -124,7 +149,7 @@ class DocumentBuilder:
         deleted = values["IsDeleted"] if self._tells_deleted else repeat(False)
         names, columns = self._filled(values, texts, len(rows))
         sparse = [name for name, column in zip(names, columns, strict=True) if None in column]
-        extras = self._extras(texts, versions, synced_at, len(rows))
+        extras = self._extras(texts, versions, synced_at, tokens)
         lines = []
         for record_id, version, gone, extra, row in zip(
             ids, versions, deleted, extras, zip(*columns, strict=True), strict=False
@@ -167,15 +192,24 @@ class DocumentBuilder:
         return [name for name, _ in filled], [column for _, column in filled]
 
     def _extras(
-        self, texts: Mapping[str, Sequence[str]], versions: list[int], synced_at: str, count: int
+        self,
+        texts: Mapping[str, Sequence[str]],
+        versions: list[int],
+        synced_at: str,
+        tokens: Sequence[RecordTokens],
     ) -> list[dict[str, Any]]:
         """What stands under `forcedex` in each document."""
         extras: list[dict[str, Any]] = [
             {"object": self._object, "version": version, "deleted": False, "synced_at": synced_at}
             for version in versions
         ]
+        for extra, may in zip(extras, tokens, strict=True):
+            if may.acl:
+                extra["acl"] = may.acl
+            if see := {name: some for name, some in may.see.items() if name in self._parents}:
+                extra["see"] = see
         if self._money:
-            codes = texts.get("CurrencyIsoCode") or [""] * count
+            codes = texts.get("CurrencyIsoCode") or [""] * len(versions)
             _add(extras, "minor", self._money, lambda path: self._minor(texts[path], codes))
         if self._phones:
             _add(extras, "phones", self._phones, lambda path: _phones(texts[path]))

@@ -11,6 +11,7 @@ from elasticsearch import AsyncElasticsearch
 
 from forcedex.domain.errors import SinkRefused
 from forcedex.domain.record import Page
+from forcedex.domain.shares import RecordTokens
 from forcedex.domain.version import seconds_in
 from forcedex.domain.writing import WriteResult
 from forcedex.elasticsearch.bulk import BulkWriter
@@ -86,12 +87,18 @@ class IndexTarget:
         return self._older is not None
 
     async def put(
-        self, page: Page, ordinal: int, *, at_least: Mapping[str, int] | None = None, newest_only: bool = False
+        self,
+        page: Page,
+        ordinal: int,
+        *,
+        at_least: Mapping[str, int] | None = None,
+        newest_only: bool = False,
+        tokens: Sequence[RecordTokens] = (),
     ) -> Awaitable[WriteResult]:
         """As `Target.put`. Documents are made in a thread, so that the loop stays free for tokens and signals."""
 
         async def queued(to: Written) -> asyncio.Future[WriteResult]:
-            batch = await self._build(to, page, ordinal, at_least)
+            batch = await self._build(to, page, ordinal, at_least, tokens)
             futures = await self._shop.writer.put(self._name, to.alias, batch.ids, batch.lines, ordinal)
             return self._tracked(_outcome(batch, page, futures))
 
@@ -121,10 +128,10 @@ class IndexTarget:
             await _unless_lost(buried(self._older, {}), WriteResult())
             return result
 
-    async def differing(self, page: Page, ordinal: int) -> Sequence[str]:
+    async def differing(self, page: Page, ordinal: int, tokens: Sequence[RecordTokens] = ()) -> Sequence[str]:
         """As `Target.differing`, in the newest generation."""
         await self._settled()
-        batch = await self._build(self._newest, page, ordinal, None)
+        batch = await self._build(self._newest, page, ordinal, None, tokens)
         return await differing(self._shop.client, self._newest.alias, batch, ordinal)
 
     async def adopt(self) -> None:
@@ -146,10 +153,19 @@ class IndexTarget:
             self._older = None
         await self._generations.delete_others(self._newest.generation)
 
-    async def _build(self, to: Written, page: Page, ordinal: int, at_least: Mapping[str, int] | None) -> Batch:
+    async def _build(
+        self,
+        to: Written,
+        page: Page,
+        ordinal: int,
+        at_least: Mapping[str, int] | None,
+        tokens: Sequence[RecordTokens],
+    ) -> Batch:
         synced_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._shop.maker, to.builder.build, page, ordinal, synced_at, at_least)
+        return await loop.run_in_executor(
+            self._shop.maker, to.builder.build, page, ordinal, synced_at, at_least, tokens
+        )
 
     def _tracked(self, outcome: Coroutine[Any, Any, WriteResult]) -> asyncio.Future[WriteResult]:
         future = asyncio.ensure_future(outcome)

@@ -85,9 +85,15 @@ def _field(entry: Mapping[str, object], what: str) -> Field:
         filterable=_flag(entry, "filterable", default=True),
         external_id=_flag(entry, "externalId"),
         unique=_flag(entry, "unique"),
+        relationship_order=_order(entry),
         permissionable=_flag(entry, "permissionable", default=True),
         picklist_values=_picklist_values(entry.get("picklistValues")),
     )
+
+
+def _order(entry: Mapping[str, object]) -> int | None:
+    order = entry.get("relationshipOrder")
+    return order if isinstance(order, int) and not isinstance(order, bool) else None
 
 
 def _picklist_values(values: object) -> tuple[PicklistValue, ...]:

@@ -69,18 +69,27 @@ async def records_together(
     transport: Transport, statements: Sequence[str], purpose: str, *, deleted_too: bool = False
 ) -> list[Record]:
     """All records of several queries, in as few API requests as possible."""
+    found = await records_of_each(transport, statements, purpose, deleted_too=deleted_too)
+    return [record for some in found for record in some]
+
+
+async def records_of_each(
+    transport: Transport, statements: Sequence[str], purpose: str, *, deleted_too: bool = False
+) -> list[list[Record]]:
+    """The records of each of several queries, in as few API requests as possible."""
     pages = _Pages(transport, purpose)
     waiting = [
-        Call(purpose=purpose, path=target_of(transport, each, deleted_too=deleted_too), headers=_batch())
-        for each in statements
+        (place, Call(purpose=purpose, path=target_of(transport, each, deleted_too=deleted_too), headers=_batch()))
+        for place, each in enumerate(statements)
     ]
-    found: list[Record] = []
+    found: list[list[Record]] = [[] for _ in statements]
     while waiting:
         some, waiting = waiting[:QUERIES_AT_ONCE], waiting[QUERIES_AT_ONCE:]
-        for answer in (await together(transport, some)).value:
-            found += pages.rows(answer)
+        answers = (await together(transport, [call for _, call in some])).value
+        for (place, _), answer in zip(some, answers, strict=True):
+            found[place] += pages.rows(answer)
             if (call := pages.next(answer)) is not None:
-                waiting.append(call)
+                waiting.append((place, call))
     return found
 
 

@@ -1,7 +1,7 @@
 """The org as the sync engine sees it: `forcedex.domain.ports.Source`, put together from this package's parts."""
 
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -12,14 +12,18 @@ from forcedex.domain.change import DeletedRecords, EventBatch
 from forcedex.domain.errors import SourceDataError, SourceRefused
 from forcedex.domain.ports import ApiUsage, Clock, OrgIdentity
 from forcedex.domain.record import Mark, Page
+from forcedex.domain.rights import Directory
 from forcedex.domain.schema import ObjectSummary, SObject
 from forcedex.domain.selection import Selection
+from forcedex.domain.shares import GrantQuery, RecordGrants
 from forcedex.salesforce import soql
 from forcedex.salesforce.account import BeforeCall, unlimited
 from forcedex.salesforce.bulk import FinishedJob, finished_job, start_query_job
 from forcedex.salesforce.by_ids import RecordsByIds
 from forcedex.salesforce.deletions import deleted_records
 from forcedex.salesforce.describe import API_NAME, object_summaries, sobject
+from forcedex.salesforce.directory import directory
+from forcedex.salesforce.grants import all_grants, grants
 from forcedex.salesforce.identity import identity
 from forcedex.salesforce.limits import time_in_header, usage_in_limits
 from forcedex.salesforce.pubsub.api import PubSub
@@ -211,6 +215,19 @@ class SalesforceSource:
     async def streamable(self, names: Sequence[str]) -> Sequence[str]:
         """Those of the objects whose change events the org offers to the user."""
         return await streamable(self._pubsub, names)
+
+    async def directory(self, objects: Collection[str]) -> Directory:
+        """People, groups and rights, with permissions and sharing of the named objects."""
+        return await directory(self._transport, objects)
+
+    async def grants(self, query: GrantQuery, ids: Sequence[str]) -> Mapping[str, RecordGrants]:
+        """The grants on these records, by Id; at most 2,000 ids."""
+        _at_most(MAX_REREAD, ids)
+        return await grants(self._transport, query, ids)
+
+    def all_grants(self, query: GrantQuery) -> AsyncIterator[Sequence[tuple[str, RecordGrants]]]:
+        """The grants on all records that have some, in the order of Ids."""
+        return all_grants(self._transport, query)
 
     def _path(self, resource: str) -> str:
         return f"/services/data/v{self._settings.api_version}/{resource}"

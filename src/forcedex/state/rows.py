@@ -27,13 +27,20 @@ def checksum(values: Values) -> int:
     return zlib.crc32(text.encode())
 
 
-async def put(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:
-    """Insert rows, or replace those with the same key. A row has all columns that are not null."""
+async def put(
+    connection: AsyncConnection, table: Table, rows: Sequence[Values], *, unless_higher: str | None = None
+) -> None:
+    """Insert rows, or replace those with the same key. A row has all columns that are not null.
+
+    A row that is there with a higher value in the column `unless_higher` stays.
+    """
     if rows:
         insert = _insert(connection, table)
         replaced = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
         keys = [column.name for column in table.primary_key]
-        await connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=replaced), _ready(table, rows))
+        where = insert.excluded[unless_higher] >= table.c[unless_higher] if unless_higher else None
+        statement = insert.on_conflict_do_update(index_elements=keys, set_=replaced, where=where)
+        await connection.execute(statement, _ready(table, rows))
 
 
 async def add(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:

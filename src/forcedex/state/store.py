@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,10 +11,13 @@ from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.errors import StateRefused
 from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.ports import Clock, OrgIdentity
+from forcedex.domain.rights import Directory
+from forcedex.domain.shares import Denied
 from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 from forcedex.domain.version import MAX_ORDINAL
 from forcedex.keys import Keys
 from forcedex.state import (
+    access,
     api_calls,
     checkpoints,
     dead_letters,
@@ -200,6 +204,54 @@ class SqlStateStore:
 
     async def checks(self) -> Mapping[tuple[str, CheckKind], tuple[CheckReport, CheckReport | None]]:
         return await self._database.read(lambda connection: upkeep.load_checks(connection, self._org))
+
+    async def grants(self, sobject: str, record_ids: Sequence[str]) -> Mapping[str, str]:
+        return await self._database.read(
+            lambda connection: access.load_grants(connection, self._org, sobject, record_ids)
+        )
+
+    async def scan_grants(self, sobject: str) -> AsyncIterator[Sequence[tuple[str, str]]]:
+        some = await self._grants_after(sobject, "")
+        while some:
+            yield some
+            some = await self._grants_after(sobject, some[-1][0])
+
+    async def _grants_after(self, sobject: str, after: str) -> list[tuple[str, str]]:
+        return await self._database.read(lambda connection: access.next_grants(connection, self._org, sobject, after))
+
+    async def keep_grants(self, sobject: str, grants: Mapping[str, str], ordinal: int) -> None:
+        if grants:
+            await self._write(lambda connection: access.keep_grants(connection, self._org, sobject, grants, ordinal))
+
+    async def forget_grants(self, sobject: str, record_ids: Sequence[str]) -> None:
+        if record_ids:
+            await self._write(lambda connection: access.forget_grants(connection, self._org, sobject, record_ids))
+
+    async def deny(self, denied: Sequence[Denied]) -> None:
+        if denied:
+            await self._write(lambda connection: access.deny(connection, self._org, denied))
+
+    async def lift(self, roots: Sequence[str]) -> None:
+        if roots:
+            await self._write(lambda connection: access.lift(connection, self._org, roots))
+
+    async def lift_all(self) -> None:
+        await self._write(lambda connection: access.lift(connection, self._org, None))
+
+    async def denied(self) -> Sequence[Denied]:
+        """What is hidden from whom until it has been written anew."""
+        return await self._database.read(lambda connection: access.load_denied(connection, self._org))
+
+    async def save_directory(self, directory: Directory, read_at: datetime) -> None:
+        await self._write(lambda connection: access.save_directory(connection, self._org, directory, read_at))
+
+    async def directory(self) -> tuple[Directory, datetime] | None:
+        """People and rights, and when they were read; None before they were."""
+        return await self._database.read(lambda connection: access.load_directory(connection, self._org))
+
+    async def directory_read_at(self) -> datetime | None:
+        """When people and rights were read last."""
+        return await self._database.read(lambda connection: access.read_at(connection, self._org))
 
     async def reserve_calls(self, hour: int, calls: int) -> None:
         await self._count(lambda connection: api_calls.reserve(connection, self._org, hour, calls))

@@ -4,6 +4,7 @@ Times are ISO texts in UTC, so that every database keeps them alike. `crc` is th
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy.dialects.postgresql import VARCHAR
 
 metadata = MetaData()
 
@@ -178,4 +179,39 @@ requests = Table(
     Column("answer", Text),
     Column("answered_at", String(40)),
     _crc(),
+)
+
+#: People and their rights; `content` is the packed JSON of a `Directory`.
+directories = Table(
+    "directories",
+    metadata,
+    _key("org_id", 18),
+    Column("read_at", String(40), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    _crc(),
+)
+
+#: Grants on records (`RecordGrants.text`), and the ordinal of the read that brought them.
+grants = Table(
+    "grants",
+    metadata,
+    _key("org_id", 18),
+    _key("object"),
+    Column("record_id", String(18).with_variant(VARCHAR(18, collation="C"), "postgresql"), primary_key=True),
+    Column("grants", Text, nullable=False),
+    Column("ordinal", BigInteger, nullable=False),
+    _crc(),
+)
+
+#: Records that holders of a token may not see until what follows from the grants on `root` has been written.
+denials = Table(
+    "denials",
+    metadata,
+    _key("org_id", 18),
+    _key("object"),
+    _key("record_id", 18),
+    _key("token", 300),
+    _key("root", 18),
+    _crc(),
+    Index("denials_by_root", "org_id", "root"),
 )

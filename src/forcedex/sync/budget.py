@@ -3,7 +3,9 @@
 Source: Salesforce Developer Limits, "API Request Limits and Allocations": calls of the last 24 hours count.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +22,7 @@ _RESERVE = 0.1
 _ACCESS, _POLLS, _REREADS, _UPKEEP = 0.1, 0.5, 0.25, 0.15
 #: Calls that are counted in the store at once; a crash loses at most as many of our share.
 _BLOCK = 20
+_FOR_ACCESS: ContextVar[bool] = ContextVar("for_access", default=False)
 #: Calls that ask whether a Bulk job is done, on average.
 _JOB_POLLS = 8
 
@@ -102,6 +105,15 @@ class CallMeter:
         self._reserved = 0
         self._hour = -1
 
+    @contextmanager
+    def for_access(self) -> Iterator[None]:
+        """What is asked within is access data: the part of our share that is kept for it may be used."""
+        token = _FOR_ACCESS.set(True)
+        try:
+            yield
+        finally:
+            _FOR_ACCESS.reset(token)
+
     @property
     def spent(self) -> int:
         """Our calls of the last 24 hours, at most a block too many."""
@@ -134,7 +146,7 @@ class CallMeter:
             return
         allowed, used = self.usage.allowed, self.usage.used
         # What access reads need is kept free for them.
-        ours = int(allowed * self._share * (1 - _ACCESS))
+        ours = int(allowed * self._share * (1 if _FOR_ACCESS.get() else 1 - _ACCESS))
         if self._spent + _BLOCK > max(ours, _BLOCK):
             raise BudgetExhausted(
                 f"Our share of the org's API calls is used up: {self._spent:,} of {ours:,} in 24 hours.",

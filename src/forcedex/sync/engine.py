@@ -18,6 +18,7 @@ from forcedex.domain.errors import (
 from forcedex.domain.ports import ApiUsage, Clock, Sink, Source, StateStore
 from forcedex.domain.selection import Selection
 from forcedex.domain.upkeep import CheckReport, NoticeKind, ObjectReport
+from forcedex.sync.access_sync import AccessSync
 from forcedex.sync.budget import CallMeter, Plan, plan
 from forcedex.sync.dependencies import SETS_UP
 from forcedex.sync.events import Listener, ObjectFailed, RoundEnded, SyncPaused
@@ -80,6 +81,9 @@ class Engine:
         self._plan: Plan | None = None
         self._org_now: tuple[datetime, float] | None = None
         self._one_settling = asyncio.Lock()
+        self._access: AccessSync | None = None
+        #: Set when everything must be prepared anew.
+        self._again = asyncio.Event()
 
     @property
     def objects(self) -> Mapping[str, ObjectSync]:
@@ -110,6 +114,19 @@ class Engine:
             prepared.dependencies,
             lambda name, ids: self._objects[name].bring(list(ids)),
             lambda name: name not in self._objects or self._objects[name].complete,
+            prepared.access.shares,
+        )
+        self._access = AccessSync(
+            self._source,
+            self._store,
+            self._clock,
+            self._watchman,
+            self._options.rhythm,
+            self._meter,
+            lambda: self._plan,
+            prepared.access,
+            self._compare,
+            lambda: self._again.set(),
         )
         return [each.selection for each in self._objects.values()]
 
@@ -164,6 +181,8 @@ class Engine:
     async def _round(self, objects: Sequence[ObjectSync], *, patient: bool) -> tuple[dict[str, str], int]:
         failed: dict[str, str] = {}
         rejected = 0
+        if self._access is not None:
+            await self._access.first()
         gate = asyncio.Semaphore(_AT_ONCE)
         now = await self.now()
 
@@ -231,6 +250,12 @@ class Engine:
                 each.ripples.trusting = True
         return settled
 
+    def _compare(self, name: str) -> None:
+        """Have all documents of an object compared soon, if there are some."""
+        each = self._objects.get(name)
+        if each is not None and each.complete:
+            each.compare_wanted = True
+
     async def now(self) -> datetime:
         """The org's time."""
         now = await self._source.now()
@@ -252,13 +277,15 @@ class Engine:
         Raises StateRefused (LeaseLost too) and whatever is no ordinary trouble of the other sides.
         """
         while not stop.is_set():
-            again = asyncio.Event()
+            assert self._access is not None
+            again = self._again = asyncio.Event()
             upkeep = self._upkeep(again)
             streams = await self._open_streams()
             tasks: list[asyncio.Task[None]] = [
                 asyncio.create_task(self._rounds(stop)),
                 asyncio.create_task(self._settle_soon()),
                 asyncio.create_task(upkeep.run()),
+                asyncio.create_task(self._access.run()),
                 asyncio.create_task(self._report()),
                 *streams,
             ]

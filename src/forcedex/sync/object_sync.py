@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from forcedex.domain.checkpoint import Checkpoint, Phase
 from forcedex.domain.errors import Refused, SourceRefused, StateRefused
-from forcedex.domain.ports import Clock, Sink, Source, StateStore, Target
+from forcedex.domain.ports import Clock, Sink, Source, StateStore
 from forcedex.domain.record import Mark
 from forcedex.domain.selection import Selection
 from forcedex.domain.upkeep import Mode, NoticeKind, ObjectReport
@@ -18,6 +18,7 @@ from forcedex.sync.pipeline import Letters, Pipeline
 from forcedex.sync.reread import MOST, Rereader
 from forcedex.sync.rhythm import Rhythm
 from forcedex.sync.ripples import Ripples
+from forcedex.sync.shared_target import SharedTarget
 from forcedex.sync.snapshot import Snapshot
 from forcedex.sync.stream import Stream
 from forcedex.sync.sweep import Sweep
@@ -49,7 +50,7 @@ class ObjectSync:
     def __init__(
         self,
         selection: Selection,
-        target: Target,
+        target: SharedTarget,
         around: Around,
         ripples: Ripples,
         letters: Letters,
@@ -66,8 +67,9 @@ class ObjectSync:
         self._around = around
         self._caught_up = caught_up
         source, store, listener = around.source, around.store, around.listener
-        self._filling = Pipeline(selection, source, target, store, listener, letters, newest_only=target.replacing)
-        self._snapshot = Snapshot(selection, source, store, target, self._filling, listener, caught_up)
+        filled = target.listed
+        self._filling = Pipeline(selection, source, filled, store, listener, letters, newest_only=target.replacing)
+        self._snapshot = Snapshot(selection, source, store, filled, self._filling, listener, caught_up)
         self._pipeline = Pipeline(selection, source, target, store, listener, letters)
         self._changes = Changes(selection, source, around.sink, store, self._pipeline, ripples)
         #: Rereads of the stream, and all others: each in its own order.
@@ -231,6 +233,7 @@ class ObjectSync:
             page = await anext(pages, None)
             if page is None:
                 break
+            await self.ripples.note(page)  # a change that no poll has seen yet may come this way first
             await self._pipeline.put(page, ordinal)
         self.checkpoint = replace(checkpoint, backfill=())
         await self._pipeline.finish(self.checkpoint)

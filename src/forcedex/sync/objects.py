@@ -67,6 +67,8 @@ class SyncOptions:
     #: `objects` are only some of those that are synced.
     partial: bool = False
     rhythm: Rhythm = Rhythm()
+    #: Objects without "grant access using hierarchies": Salesforce tells it nowhere.
+    flat: tuple[str, ...] = ()
     #: How long tombstones are kept.
     tombstones: timedelta = timedelta(days=30)
 
@@ -84,6 +86,8 @@ class Chosen:
     selections: tuple[Selection, ...]
     #: Every describe that was read for it, parents' too.
     described: Mapping[str, SObject]
+    #: Everything that the sync user sees.
+    there: tuple[ObjectSummary, ...]
     #: Objects that were synced before and that the sync user sees no more: name to what a person should know.
     gone: Mapping[str, str]
 
@@ -153,7 +157,7 @@ async def chosen(source: Source, options: SyncOptions, *, synced: Collection[str
             )
         one = given.get(name.lower(), ObjectOptions())
         result.append(select(sobject, parents, exclude=one.exclude, where=one.where))
-    return Chosen(selections=tuple(result), described=parents, gone=gone)
+    return Chosen(selections=tuple(result), described=parents, there=tuple(there), gone=gone)
 
 
 def _out_of_sight(name: str) -> str:

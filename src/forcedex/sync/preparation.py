@@ -8,12 +8,15 @@ from forcedex.domain.checkpoint import Checkpoint, Phase
 from forcedex.domain.money import Currencies
 from forcedex.domain.selection import Selection
 from forcedex.domain.upkeep import NoticeKind
+from forcedex.sync.access_sync import AccessData, prepared_access
 from forcedex.sync.currencies import read_currencies
 from forcedex.sync.dependencies import Dependency, dependencies
 from forcedex.sync.object_sync import Around, ObjectSync
 from forcedex.sync.objects import SyncOptions, chosen
 from forcedex.sync.pipeline import Letters
 from forcedex.sync.ripples import Ripples
+from forcedex.sync.shared_target import SharedTarget
+from forcedex.sync.shares import Shares
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +28,7 @@ class Prepared:
     #: Objects that were synced before and are out of sight now: nothing of them is touched.
     gone: Mapping[str, str]
     dependencies: Sequence[Dependency]
+    access: AccessData
 
 
 async def prepared_objects(around: Around, options: SyncOptions, *, full: bool, anew: Sequence[str]) -> Prepared:
@@ -32,6 +36,9 @@ async def prepared_objects(around: Around, options: SyncOptions, *, full: bool, 
     last = await around.store.checkpoints()
     found = await chosen(around.source, options, synced=last.keys())
     currencies = await read_currencies(around.source)
+    access = await prepared_access(
+        around.source, around.sink, around.store, around.clock, around.watchman, found, options.flat
+    )
     described = {**found.described, **{each.sobject.name: each.sobject for each in found.selections}}
     depending = dependencies(found.selections, described)
     synced = {*last, *(each.sobject.name for each in found.selections)}
@@ -50,7 +57,7 @@ async def prepared_objects(around: Around, options: SyncOptions, *, full: bool, 
             all_matter=options.partial,
         )
         objects[name] = await _opened(
-            around, selection, before, last.get(name), currencies, ripples, letters.get(name, set())
+            around, selection, before, last.get(name), currencies, ripples, letters.get(name, set()), access.shares
         )
     if all(each.complete and each.checkpoint and each.checkpoint.synced_at for each in objects.values()):
         # Every index was filled and caught up with since: what it holds of a parent is what its children show.
@@ -60,7 +67,7 @@ async def prepared_objects(around: Around, options: SyncOptions, *, full: bool, 
         await around.watchman.raised(name, NoticeKind.FROZEN, problem)
     for name in objects:
         await around.watchman.over(name, NoticeKind.FROZEN)
-    return Prepared(objects=objects, gone=found.gone, dependencies=depending)
+    return Prepared(objects=objects, gone=found.gone, dependencies=depending, access=access)
 
 
 async def _opened(
@@ -71,11 +78,13 @@ async def _opened(
     currencies: Currencies,
     ripples: Ripples,
     buried: set[str],
+    shares: Shares,
 ) -> ObjectSync:
     """One object with its index: the one that `before` speaks of, perhaps with more columns, or a new one."""
-    target = await around.sink.open(selection, known=before, currencies=currencies)
+    name = selection.sobject.name
+    target = SharedTarget(name, await around.sink.open(selection, known=before, currencies=currencies), shares)
     if before is None or (before.generation, before.index_uuid) != (target.generation, target.index_uuid):
-        await around.store.forget_dead_letters(selection.sobject.name)
+        await around.store.forget_dead_letters(name)
         return ObjectSync(selection, target, around, ripples, Letters(), None, caught_up(last))
     if target.added:
         before = replace(before, backfill=tuple(dict.fromkeys((*before.backfill, *target.added))))

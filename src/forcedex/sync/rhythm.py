@@ -32,6 +32,9 @@ class Rhythm:
     sweep: float = _DAY
     #: All fields of all records, in slices.
     compare: float = 7 * _DAY
+    #: People and their rights; all grants on records.
+    people: float = 60.0
+    shares: float = _HOUR
     #: Reports for `status`.
     report: float = 1.0
     #: How long a stopping process may finish what it is writing.

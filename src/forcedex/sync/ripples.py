@@ -13,6 +13,8 @@ from forcedex.domain.ports import Sink, Source, StateStore
 from forcedex.domain.record import Page, parse_stamp
 from forcedex.domain.selection import Selection
 from forcedex.sync.dependencies import COUNTED, Dependency
+from forcedex.sync.followers import Lost
+from forcedex.sync.shares import SHARED, Shares
 
 #: Kinds of notes.
 DELETED = "deleted"
@@ -149,8 +151,10 @@ class Settling:
         found: Sequence[Dependency],
         reread: Callable[[str, Sequence[str]], Awaitable[None]],
         ready: Callable[[str], bool],
+        shares: Shares | None = None,
     ) -> None:
         """`ready` says whether an object's index is complete: until then its documents cannot be found."""
+        self._shares = shares
         self._source = source
         self._sink = sink
         self._store = store
@@ -165,11 +169,14 @@ class Settling:
             return {name} & self._selections.keys()
         if kind == CHANGED:
             return {each.child for each in self._dependencies if each.parent == name}
+        if kind == SHARED:
+            followers = self._shares.followers.objects(name) if self._shares else set[str]()
+            return {name, *followers} & self._selections.keys()
         return {other for other, selection in self._selections.items() if _references(selection, name)}
 
     def _searched(self, kind: str, name: str) -> set[str]:
         """The objects whose index is searched on the way."""
-        if kind == DELETED:
+        if kind in (DELETED, SHARED):
             return self.affected(kind, name)
         steps = {step for each in self._dependencies if each.parent == name for step, _ in each.chain}
         return steps & self._selections.keys()
@@ -181,13 +188,13 @@ class Settling:
         find will be read later than the noted change.
         """
         done = False
-        for kind in (DELETED, RESTORED, CHANGED, REREAD):
+        for kind in (DELETED, RESTORED, CHANGED, SHARED, REREAD):
             for name, ids in (await self._store.noted(kind)).items():
                 objects = self.affected(kind, name)
                 if not ids or not all(map(self._ready, objects)):
                     continue
                 await quiet(objects)
-                if kind in (DELETED, CHANGED):
+                if kind in (DELETED, CHANGED, SHARED):
                     await self._sink.refresh(self._searched(kind, name))
                 for start in range(0, len(ids), _AT_ONCE):
                     some = ids[start : start + _AT_ONCE]
@@ -195,13 +202,29 @@ class Settling:
                         await self._reread(child, records)
                     await self._store.settle(kind, name, some)
                     done = True
+                if kind == SHARED:
+                    await self._show_again(name, ids)
         return done
+
+    async def _show_again(self, name: str, ids: Sequence[str]) -> None:
+        """Everything that depends on the grants on these records was written: once that can be seen, it is shown."""
+        await self._sink.refresh(self.affected(SHARED, name))
+        waiting = await self._store.noted(SHARED)
+        left = set(waiting.get(name, ()))
+        if self._shares is not None:
+            await self._shares.settled(name, [each for each in ids if each not in left], last=not any(waiting.values()))
 
     async def _showing(self, kind: str, name: str, ids: Sequence[str]) -> dict[str, list[str]]:
         """The documents that show these records, by object."""
         if kind == REREAD:
             return {name: list(ids)} if name in self._selections else {}
         found: dict[str, set[str]] = {}
+        if kind == SHARED:
+            found[name] = set(ids) if name in self._selections else set()
+            if self._shares is not None:
+                async for follower in self._shares.followers.of(name, ids, Lost()):
+                    found.setdefault(follower.object, set()).update(follower.record_ids)
+            return {child: sorted(records) for child, records in found.items() if records}
         if kind == DELETED:
             for other, selection in self._selections.items():
                 fields = _references(selection, name)

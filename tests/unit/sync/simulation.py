@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from forcedex.domain.errors import Unavailable
 from forcedex.sync.engine import Engine
 from forcedex.sync.events import Event
 from forcedex.sync.objects import ObjectOptions, SyncOptions
@@ -59,7 +60,12 @@ class Simulation:
         self._task = asyncio.create_task(self._run(self.engine))
 
     async def _run(self, engine: Engine) -> None:
-        await engine.prepare()
+        while True:  # as whoever runs the program would
+            try:
+                await engine.prepare()
+                break
+            except Unavailable:
+                await self.clock.sleep(1)
         await engine.watch(self._stop)
 
     async def kill(self) -> None:

@@ -15,6 +15,7 @@ from forcedex.sync.ripples import CHANGED
 from tests.factories.fake_source import FakeSource
 from tests.factories.fake_store import FakeStore
 from tests.factories.pages import record_id
+from tests.factories.schemas import ACCOUNT, field, sobject
 from tests.unit.sync.simulation import QUICK, Simulation
 
 
@@ -29,6 +30,29 @@ async def world() -> AsyncIterator[Simulation]:
     world.source.offered = {"Account", "Contact"}
     yield world
     await world.kill()
+
+
+async def test_a_rename_that_a_back_fill_brings_first_reaches_the_children(world: Simulation) -> None:
+    """Found by the interleavings: the back-fill wrote the new name, and the next poll saw nothing new."""
+    world.source.offered = set()
+    world.source.joins = True
+    await world.start()
+    await world.let(10)
+    fields = [each for each in ACCOUNT.fields if each.name not in ("Id", "IsDeleted", "SystemModstamp")]
+    world.source.sobjects["Account"] = sobject("Account", *fields, field("Tier__c", custom=True))
+    renamed = False
+
+    def rename(request: str) -> None:
+        nonlocal renamed
+        known = world.store.saved.get("Account")
+        if request == "read Account" and known is not None and known.backfill and not renamed:
+            renamed = True
+            world.source.save("Account", 1, Name="Renamed", Tier__c="Gold")
+
+    world.source.before = rename
+    await world.let(120)
+    assert renamed
+    assert world.sink.people("Contact")[record_id(101)]["Account.Name"] == "Renamed"
 
 
 async def test_a_read_has_its_number_before_it_is_asked_for(world: Simulation) -> None:

@@ -1,0 +1,74 @@
+"""Which objects follow another one, and which are open to every user: what no permission row says.
+
+Source: Object Reference (each object's "Special Access Rules"), and "Sharing Considerations".
+"""
+
+#: Read with the permission for another object.
+FOLLOWS = {
+    "OpportunityLineItem": "Opportunity",
+    "OpportunityHistory": "Opportunity",
+    "OpportunityFieldHistory": "Opportunity",
+    "OpportunityContactRole": "Opportunity",
+    "OpportunityTeamMember": "Opportunity",
+    "OpportunitySplit": "Opportunity",
+    "AccountHistory": "Account",
+    "AccountTeamMember": "Account",
+    "AccountContactRelation": "Account",
+    "ContactHistory": "Contact",
+    "LeadHistory": "Lead",
+    "CaseComment": "Case",
+    "CaseHistory": "Case",
+    "CaseTeamMember": "Case",
+    "CampaignMember": "Campaign",
+    "CampaignMemberStatus": "Campaign",
+    "OrderItem": "Order",
+    "QuoteLineItem": "Quote",
+    "ContractContactRole": "Contract",
+    "PricebookEntry": "Pricebook2",
+}
+#: Details of standard objects: their master's reference field. A custom master-detail names its own.
+MASTERS = {
+    "OpportunityLineItem": "OpportunityId",
+    "OpportunityHistory": "OpportunityId",
+    "OpportunityFieldHistory": "OpportunityId",
+    "OpportunityContactRole": "OpportunityId",
+    "OpportunityTeamMember": "OpportunityId",
+    "OpportunitySplit": "OpportunityId",
+    "AccountHistory": "AccountId",
+    "AccountTeamMember": "AccountId",
+    "AccountContactRelation": "AccountId",
+    "ContactHistory": "ContactId",
+    "LeadHistory": "LeadId",
+    "CaseComment": "ParentId",
+    "CaseHistory": "CaseId",
+    "CaseTeamMember": "ParentId",
+    "CampaignMember": "CampaignId",
+    "CampaignMemberStatus": "CampaignId",
+    "OrderItem": "OrderId",
+    "QuoteLineItem": "QuoteId",
+    "Quote": "OpportunityId",
+    "ContractContactRole": "ContractId",
+    "PricebookEntry": "Pricebook2Id",
+    "Contact": "AccountId",
+    "Order": "AccountId",
+    "Asset": "AccountId",
+}
+#: Visible to every user inside the company, whole: set-up that labels and lists come from.
+OPEN = frozenset(
+    {
+        *("User", "UserRole", "Group", "Profile", "RecordType", "Organization", "BusinessHours", "Holiday"),
+        *("OpportunityStage", "CaseStatus", "LeadStatus", "TaskStatus", "TaskPriority", "CurrencyType"),
+        *("DatedConversionRate", "FiscalYearSettings", "Period", "PartnerRole", "SolutionStatus", "ContractStatus"),
+        *("OrderStatus", "ProcessDefinition", "Name"),
+    }
+)
+#: Activities: no object permission; seen by the owner, those above him, and whoever may read what they are about.
+ACTIVITIES = frozenset({"Task", "Event"})
+#: The references by which an activity hangs on other records.
+ABOUT = ("WhatId", "WhoId")
+#: Children of an account that its shares and its owner's role can open: implicit sharing.
+CHILDREN_OF_ACCOUNT = {"Contact": "AccountId", "Opportunity": "AccountId", "Case": "AccountId"}
+
+#: Sharing models under which everybody who may read the object reads every record.
+PUBLIC = frozenset({"Read", "ReadWrite", "ReadWriteTransfer", "FullAccess", "ReadSelect"})
+BY_PARENT = frozenset({"ControlledByParent", "ControlledByCampaign"})

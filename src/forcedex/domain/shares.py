@@ -1,0 +1,103 @@
+"""Grants on single records: rows of the share tables, and masters of records that are controlled by them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: Children whose reading a row of AccountShare can grant, by column.
+CHILD_LEVELS = {
+    "OpportunityAccessLevel": "Opportunity",
+    "CaseAccessLevel": "Case",
+    "ContactAccessLevel": "Contact",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Somebody may read a record."""
+
+    #: A user or a group.
+    principal_id: str
+    #: Whether the record itself.
+    itself: bool = True
+    #: Children of which objects, too.
+    children: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordGrants:
+    """All grants on one record; or, where its master controls it, which that is."""
+
+    grants: tuple[Grant, ...] = ()
+    #: The record that controls this one.
+    master: str | None = None
+    #: The account whose shares may open it, too.
+    account: str | None = None
+
+    @property
+    def text(self) -> str:
+        """As the state store keeps it: the same grants give the same text."""
+        parts = {
+            f"{each.principal_id}{'' if each.itself else '-'}{''.join(sorted(f'+{child}' for child in each.children))}"
+            for each in self.grants
+        }
+        if self.master is not None:
+            parts.add(f"^{self.master}")
+        if self.account is not None:
+            parts.add(f"@{self.account}")
+        return " ".join(sorted(parts))
+
+
+def grants_of(text: str) -> RecordGrants:
+    """What `RecordGrants.text` wrote."""
+    grants = []
+    master = account = None
+    for part in text.split():
+        if part[0] == "^":
+            master = part[1:]
+        elif part[0] == "@":
+            account = part[1:]
+        else:
+            head, *children = part.split("+")
+            grants.append(Grant(head.removesuffix("-"), not head.endswith("-"), frozenset(children)))
+    return RecordGrants(tuple(grants), master, account)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTokens:
+    """What a document says of who may read the record and each parent whose name it holds."""
+
+    acl: tuple[str, ...] = ()
+    #: Relationship to tokens of the parent.
+    see: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Denied:
+    """Somebody lost a token on a record: until the record is written anew, the record is hidden from its holders."""
+
+    object: str
+    record_id: str
+    token: str
+    #: Which change of grants it follows from: it is lifted when all that follows from that was written anew.
+    root: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GrantQuery:
+    """How the grants on the records of one object are read."""
+
+    object: str
+    #: Rows of this table, such as AccountShare …
+    table: str | None = None
+    #: … its reference to the record, and its column for the level of access;
+    record_field: str = ""
+    level_field: str = ""
+    #: the path from a share to the account of the record, if that matters, such as `Opportunity.AccountId`.
+    account_path: str | None = None
+    #: Without a table: the record's reference to the master that decides alone.
+    master_field: str | None = None
+
+    @property
+    def child_levels(self) -> Mapping[str, str]:
+        """Columns of the table that open children, to the children's object."""
+        return CHILD_LEVELS if self.object == "Account" else {}

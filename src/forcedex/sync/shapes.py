@@ -1,0 +1,112 @@
+"""From describes and sharing models to how each object is shared, and how its grants are read: pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from forcedex.access.catalogue import MASTERS
+from forcedex.access.sharing import Shape
+from forcedex.domain.rights import Directory
+from forcedex.domain.schema import ObjectSummary, SObject
+from forcedex.domain.selection import Selection
+from forcedex.domain.shares import GrantQuery
+
+
+def share_tables(selections: Sequence[Selection], there: Sequence[ObjectSummary]) -> dict[str, str]:
+    """Object to its table of shares, as far as there is one that the sync user sees.
+
+    Source: Object Reference, "StandardObjectNameShare"; a custom one is called `Invoice__Share`.
+    """
+    shares = {each.name for each in there if each.queryable}
+    names = [each.sobject.name for each in selections]
+    wanted = {name: f"{name[:-1]}Share" if name.endswith("__c") else f"{name}Share" for name in names}
+    return {name: table for name, table in wanted.items() if table in shares}
+
+
+def shapes(
+    selections: Sequence[Selection],
+    tables: Mapping[str, SObject],
+    directory: Directory | None,
+    flat: Collection[str],
+) -> dict[str, Shape]:
+    """How each object is shared; `tables` are the describes of the share tables, by the object that is shared."""
+    models = {each.object: each.model for each in directory.sharing} if directory else {}
+    referred = {
+        target
+        for selection in selections
+        for column in selection.columns
+        if column.parent is None and column.field.type == "reference" and column.field.name not in ("OwnerId",)
+        for target in column.field.reference_to
+    }
+    return {
+        each.sobject.name: _shape(each, tables.get(each.sobject.name), models, flat, each.sobject.name in referred)
+        for each in selections
+    }
+
+
+def _shape(
+    selection: Selection, table: SObject | None, models: Mapping[str, str], flat: Collection[str], referred: bool
+) -> Shape:
+    sobject = selection.sobject
+    name = sobject.name
+    read = {column.path for column in selection.columns}
+    master = _master(sobject)
+    parents = {column.parent for column in selection.columns if column.parent}
+    return Shape(
+        object=name,
+        model=models.get(name, ""),
+        flat=name in flat,
+        table=table.name if table else None,
+        record_field=_one_of(table, f"{name}Id", "ParentId"),
+        level_field=_one_of(table, f"{name}AccessLevel", "AccessLevel"),
+        master_field=master if master in read else None,
+        master=sobject.by_name[master].reference_to[0] if master in read and master else None,
+        relationships={
+            str(field.relationship_name): field.name
+            for field in sobject.fields
+            if field.relationship_name in parents and field.name in read
+        },
+        referred=referred,
+    )
+
+
+def _master(sobject: SObject) -> str | None:
+    known = MASTERS.get(sobject.name)
+    if known is not None:
+        return known if known in sobject.by_name else None
+    return next((each.name for each in sobject.fields if each.relationship_order == 0), None)
+
+
+def _one_of(table: SObject | None, *names: str) -> str:
+    return next((name for name in names if table and name in table.by_name), "")
+
+
+def grant_queries(found: Mapping[str, Shape]) -> dict[str, GrantQuery]:
+    """How the grants of those objects are read whose grants are kept."""
+    return {
+        name: GrantQuery(
+            object=name,
+            table=shape.table,
+            record_field=shape.record_field,
+            level_field=shape.level_field,
+            account_path=f"{name}.{shape.account_field}" if shape.table and shape.account_field else None,
+            master_field=shape.master_field,
+        )
+        for name, shape in found.items()
+        if shape.kept and (shape.table is None or (shape.record_field and shape.level_field))
+    }
+
+
+def targets(selections: Sequence[Selection]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """By object and reference field: the objects that it may point to."""
+    return {
+        each.sobject.name: {
+            column.path: column.field.reference_to
+            for column in each.columns
+            if column.parent is None and column.field.type == "reference"
+        }
+        for each in selections
+    }
+
+
+def masters(found: Mapping[str, Shape]) -> dict[str, str | None]:
+    """Object to the object that its details hang on, for deciding about rights on whole objects."""
+    return {name: shape.master for name, shape in found.items()}
