@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import gc
+import getpass
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -13,14 +14,18 @@ from typing import Any
 from elasticsearch import AsyncElasticsearch
 from pydantic import SecretStr
 
-from forcedex.access.view import View, everything, nothing
+from forcedex.access.explain import Explanation
+from forcedex.access.gate import tokens_question
+from forcedex.access.view import View, everything
 from forcedex.analytics.closed_won import By, closed_won
 from forcedex.analytics.report import Report
 from forcedex.domain.errors import ConfigurationError, Refused
 from forcedex.domain.indexed import IndexedObject
 from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.ports import OrgIdentity, Source
-from forcedex.domain.principal import Operator, Principal
+from forcedex.domain.principal import Principal
+from forcedex.domain.record_id import to_18
+from forcedex.domain.rights import Person
 from forcedex.elasticsearch.bulk import BulkWriter
 from forcedex.elasticsearch.client import ElasticsearchSettings, ServerInfo, connect, server_info
 from forcedex.elasticsearch.indices import ElasticsearchSink
@@ -52,6 +57,7 @@ from forcedex.sync.engine import Engine
 from forcedex.sync.events import Event, Listener
 from forcedex.sync.objects import ObjectOptions, SyncOptions
 from forcedex.sync.rhythm import Rhythm
+from forcedex.viewing import Views
 
 EMBEDDED = "embedded"
 
@@ -358,24 +364,49 @@ def _be_sparing() -> None:
 class Asking:
     """Questions to what was synced."""
 
-    def __init__(self, client: QueryClient, objects: list[IndexedObject], org: KnownOrg) -> None:
+    def __init__(
+        self, client: QueryClient, objects: list[IndexedObject], org: KnownOrg, store: SqlStateStore, views: Views
+    ) -> None:
         self._client = client
         self._objects = objects
+        self._store = store
+        self._views = views
         self.org = org
         self._search = Search(client, objects, org.instance_url)
 
+    async def person(self, who: str) -> Person:
+        """The user of the org with this Id, username or name; Refused if it is not clear who that is."""
+        return await self._views.person(who)
+
     async def search(self, principal: Principal, text: str, size: int = 10) -> Answer:
-        """As `Search.run`."""
-        return await self._search.run(self._view(principal), text, size=size)
+        """As `Search.run`; Refused if nothing can be shown to the principal, saying why."""
+        return await self._search.run(await self._view(principal), text, size=size)
 
     async def closed_won(self, principal: Principal, by: By) -> Report:
         """As `analytics.closed_won`."""
-        return await closed_won(self._client, self._objects, self._view(principal), by)
+        return await closed_won(self._client, self._objects, await self._view(principal), by)
 
-    def _view(self, principal: Principal) -> View:
-        if isinstance(principal, Operator):
-            return everything()
-        return nothing(principal, "Who may see what was not read from Salesforce yet.")
+    async def explain_access(self, person: Person, record_id: str) -> tuple[IndexedObject, Explanation]:
+        """Why the person may see the record, or why not; Refused if the record is not in the index."""
+        question = tokens_question(everything(), self._objects, to_18(record_id))
+        hits = (await self._client.search(question))["hits"]["hits"]
+        if not hits:
+            raise Refused(f"There is no record {record_id} in the index.", "Check the Id, or run `forcedex sync`.")
+        about = hits[0]["_source"]["forcedex"]
+        indexed = next(each for each in self._objects if each.name == about["object"])
+        return indexed, await self._views.explained(
+            person, self._objects, indexed, to_18(record_id), about.get("acl", ()), about.get("see", {})
+        )
+
+    async def note(self, action: str, as_whom: str, what: str) -> None:
+        """Keep in the audit log that this was asked in somebody's name."""
+        await self._store.audit(getpass.getuser(), action, as_whom, what)
+
+    async def _view(self, principal: Principal) -> View:
+        view = await self._views.of(principal, self._objects)
+        if view.blind:
+            raise Refused(view.blind)
+        return view
 
 
 @asynccontextmanager
@@ -391,7 +422,9 @@ async def opened_asking(settings: Settings, told: Told = nobody) -> AsyncIterato
         objects = await client.objects()
         if not objects:
             raise Refused("The index is empty.", "Run `forcedex sync` first.")
-        yield Asking(client, objects, org)
+        store = state.of(org.org_id)
+        views = Views(store, max_age=settings.access.max_age, flat=settings.access.without_hierarchies, wall=utc_now)
+        yield Asking(client, objects, org, store, views)
 
 
 # Local helpers

@@ -3,6 +3,8 @@
 Source: Object Reference (each object's "Special Access Rules"), and "Sharing Considerations".
 """
 
+from forcedex.domain.schema import SObject
+
 #: Read with the permission for another object.
 FOLLOWS = {
     "OpportunityLineItem": "Opportunity",
@@ -68,6 +70,15 @@ ACTIVITIES = frozenset({"Task", "Event"})
 ABOUT = ("WhatId", "WhoId")
 #: Children of an account that its shares and its owner's role can open: implicit sharing.
 CHILDREN_OF_ACCOUNT = {"Contact": "AccountId", "Opportunity": "AccountId", "Case": "AccountId"}
+
+
+def master_field(sobject: SObject) -> str | None:
+    """The reference to the record that a detail hangs on; None: it hangs on none."""
+    known = MASTERS.get(sobject.name)
+    if known is not None:
+        return known if known in sobject.by_name else None
+    return next((each.name for each in sobject.fields if each.relationship_order == 0), None)
+
 
 #: Sharing models under which everybody who may read the object reads every record.
 PUBLIC = frozenset({"Read", "ReadWrite", "ReadWriteTransfer", "FullAccess", "ReadSelect"})

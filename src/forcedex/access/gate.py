@@ -17,7 +17,7 @@ from forcedex.domain.indexed import IndexedObject
 
 JSON = dict[str, Any]
 
-__all__ = ["GateRefused", "GatedBody", "gate", "restriction"]
+__all__ = ["GateRefused", "GatedBody", "gate", "restriction", "tokens_question"]
 
 _KEY = object()
 
@@ -47,11 +47,14 @@ _ALWAYS = ("forcedex.object", "forcedex.synced_at")
 class GatedBody:
     """A search body that carries the filter of who is asking. Made by `gate` alone."""
 
-    __slots__ = ("_body", "_objects", "_view")
+    __slots__ = ("_body", "_objects", "_raw", "_view")
 
-    def __init__(self, key: object, body: JSON, view: View, objects: Sequence[IndexedObject]) -> None:
+    def __init__(
+        self, key: object, body: JSON, view: View, objects: Sequence[IndexedObject], *, raw: bool = False
+    ) -> None:
         if key is not _KEY:
             raise GateRefused("A search body can only be made by the gate.")
+        self._raw = raw
         self._body = body
         self._view = view
         self._objects = {each.name: each for each in objects}
@@ -68,7 +71,7 @@ class GatedBody:
 
     def cleaned(self, response: JSON) -> JSON:
         """The answer without what may not be shown in a hit."""
-        return cleaned(self._view, self._objects, response)
+        return response if self._raw else cleaned(self._view, self._objects, response)
 
 
 def gate(view: View, objects: Sequence[IndexedObject], body: Mapping[str, Any]) -> GatedBody:
@@ -91,6 +94,15 @@ def gate(view: View, objects: Sequence[IndexedObject], body: Mapping[str, Any]) 
     gated["_source"] = _source(view, allowed, body.get("_source", False), body.get("highlight", {}).get("fields", ()))
     _check_last(view, gated)
     return GatedBody(_KEY, gated, view, allowed)
+
+
+def tokens_question(view: View, objects: Sequence[IndexedObject], record_id: str) -> GatedBody:
+    """Who may see this record: its tokens alone, for explaining. GateRefused for anybody but the operator."""
+    if not view.unlimited:
+        raise GateRefused("Only the operator may ask who sees a record.")
+    query = {"bool": {"filter": [_LIVE, {"term": {"Id": record_id}}]}}
+    body = {"query": query, "size": 1, "_source": ["forcedex.object", "forcedex.acl", "forcedex.see", "OwnerId"]}
+    return GatedBody(_KEY, body, view, objects, raw=True)
 
 
 def visible_to(view: View) -> JSON:

@@ -4,6 +4,7 @@ import typer
 
 from forcedex import __version__
 from forcedex.cli import (
+    access,
     check,
     dead_letters,
     demo,
@@ -48,6 +49,7 @@ app.command()(sync.sync)
 app.command()(status.status)
 app.command()(verify.verify)
 app.command()(rebuild.rebuild)
+app.add_typer(access.app, name="access")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(search.search)
 app.command()(report.report)

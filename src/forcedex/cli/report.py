@@ -10,8 +10,7 @@ from forcedex.analytics.report import Report, ReportRow
 from forcedex.app import opened_asking
 from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, safe, say
 from forcedex.cli.local import LocalNews
-from forcedex.cli.search import OPERATOR_LINE
-from forcedex.domain.principal import Operator
+from forcedex.cli.principal import asked_as
 from forcedex.settings import load
 
 _BAR = 24  # characters of the longest bar
@@ -33,26 +32,28 @@ class Grouping(StrEnum):
 
 def report(
     name: Annotated[Name, typer.Argument(help="Which report.")],
+    as_user: Annotated[str, typer.Option("--as", metavar="USER", help="Ask as this user of the org.")] = "",
     by: Annotated[Grouping, typer.Option(help="What each row is.")] = Grouping.MONTH,
     top: Annotated[int, typer.Option(min=1, help="Rows to show; the total is of all.")] = 40,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Print a report over everything that was synced."""
-    run(_report(name, by, top, json, config))
+    run(_report(name, as_user, by, top, json, config))
 
 
-async def _report(name: Name, by: Grouping, top: int, json: bool, config: ConfigOption) -> None:
+async def _report(name: Name, as_user: str, by: Grouping, top: int, json: bool, config: ConfigOption) -> None:
     with LocalNews() as news:
         async with opened_asking(load(config), news) as asking:
             news.done()
+            who = await asked_as(asking, as_user, "report", name.value)
             match name:
                 case Name.CLOSED_WON:
-                    found = await asking.closed_won(Operator(), by.value)
+                    found = await asking.closed_won(who.principal, by.value)
     if json:
         print_json(found)
         return
-    say(OPERATOR_LINE)
+    say(who.line)
     show(found, top)
 
 

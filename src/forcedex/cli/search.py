@@ -8,35 +8,36 @@ from rich.text import Text
 from forcedex.app import opened_asking
 from forcedex.cli.console import ConfigOption, JsonOption, one_line, out, print_json, run, safe, say
 from forcedex.cli.local import LocalNews
-from forcedex.domain.principal import Operator
+from forcedex.cli.principal import asked_as
 from forcedex.search.answer import Answer, Hit, Segment
 from forcedex.settings import load
 
 _MOST_VALUES = 4  # values beside a title
 _MOST_LINES = 2  # lines below it
-OPERATOR_LINE = "[dim]Asked as the operator, who sees everything.[/dim]"
 
 
 def search(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Names, companies, phones, e-mails, Ids, any words.")],
+    as_user: Annotated[str, typer.Option("--as", metavar="USER", help="Ask as this user of the org.")] = "",
     size: Annotated[int, typer.Option(min=1, max=100, help="How many hits to show.")] = 10,
     explain: Annotated[bool, typer.Option("--explain", help="Tell how the answer came about.")] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Find records of every object; typos are forgiven."""
-    run(_search(text, size, explain, json, config))
+    run(_search(text, as_user, size, explain, json, config))
 
 
-async def _search(text: str, size: int, explain: bool, json: bool, config: ConfigOption) -> None:
+async def _search(text: str, as_user: str, size: int, explain: bool, json: bool, config: ConfigOption) -> None:
     with LocalNews() as news:
         async with opened_asking(load(config), news) as asking:
             news.done()
-            answer = await asking.search(Operator(), text, size)
+            who = await asked_as(asking, as_user, "search", text)
+            answer = await asking.search(who.principal, text, size)
     if json:
         print_json(as_json(answer, explain=explain))
         return
-    say(OPERATOR_LINE)
+    say(who.line)
     show(answer, text, explain=explain)
 
 

@@ -54,6 +54,8 @@ class IndexedObject:
     #: Relationship name to where it leads.
     relationships: dict[str, Relationship] = field(default_factory=dict)
     key_prefix: str | None = None
+    #: The object whose records decide about these, if there is one.
+    master: str | None = None
 
     @cached_property
     def columns(self) -> dict[str, IndexedField]:

@@ -72,6 +72,18 @@ class Notice:
     cleared_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A line of the audit log."""
+
+    at: datetime
+    #: Who asked, in whose name, what.
+    who: str
+    action: str
+    as_whom: str
+    what: str
+
+
 class CheckKind(StrEnum):
     """How the index was compared with the org."""
 

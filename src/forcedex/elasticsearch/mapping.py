@@ -11,7 +11,9 @@ from typing import Any
 
 import orjson
 
+from forcedex.access.catalogue import master_field
 from forcedex.domain.money import Currencies
+from forcedex.domain.schema import SObject
 from forcedex.domain.selection import Column
 from forcedex.elasticsearch.analysis import ANALYSIS
 from forcedex.elasticsearch.fields import COMPOUND, DATE, KEYWORD, LONGEST_KEYWORD, TABLES, TOKENS, field_mapping
@@ -72,6 +74,7 @@ def meta(layout: Layout, currencies: Currencies) -> JSON:
         "derived": layout.derived,
         # Whose names are in the documents: to be shown only to who may read the parent.
         "relationships": relationships(layout),
+        "master": _master(sobject),
         "currency": {
             "code": currencies.corporate,
             "decimal_places": currencies.decimal_places,
@@ -79,6 +82,11 @@ def meta(layout: Layout, currencies: Currencies) -> JSON:
         },
         "fingerprint": fingerprint(layout.selection.where),
     }
+
+
+def _master(sobject: SObject) -> str | None:
+    name = master_field(sobject)
+    return sobject.by_name[name].reference_to[0] if name and sobject.by_name[name].reference_to else None
 
 
 def relationships(layout: Layout) -> JSON:

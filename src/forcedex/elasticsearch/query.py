@@ -75,6 +75,7 @@ def _indexed(meta: JSON) -> IndexedObject:
             for name, each in meta["relationships"].items()
         },
         key_prefix=meta["key_prefix"],
+        master=meta["master"],
     )
 
 

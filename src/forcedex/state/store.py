@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,12 +13,13 @@ from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.ports import Clock, OrgIdentity
 from forcedex.domain.rights import Directory
 from forcedex.domain.shares import Denied
-from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
+from forcedex.domain.upkeep import Audited, CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 from forcedex.domain.version import MAX_ORDINAL
 from forcedex.keys import Keys
 from forcedex.state import (
     access,
     api_calls,
+    audit,
     checkpoints,
     dead_letters,
     notes,
@@ -252,6 +253,18 @@ class SqlStateStore:
     async def directory_read_at(self) -> datetime | None:
         """When people and rights were read last."""
         return await self._database.read(lambda connection: access.read_at(connection, self._org))
+
+    async def audit(self, who: str, action: str, as_whom: str, what: str) -> None:
+        """Keep in the audit log that this was asked."""
+        await self._count(lambda connection: audit.add(connection, self._org, who, action, as_whom, what))
+
+    async def audited(self, limit: int = 1_000) -> Sequence[Audited]:
+        """The newest lines of the audit log, newest first."""
+        return await self._database.read(lambda connection: audit.load(connection, self._org, limit))
+
+    async def purge_audit(self, kept: timedelta) -> None:
+        """Forget older lines of the audit log."""
+        await self._count(lambda connection: audit.purge(connection, self._org, kept))
 
     async def reserve_calls(self, hour: int, calls: int) -> None:
         await self._count(lambda connection: api_calls.reserve(connection, self._org, hour, calls))

@@ -215,3 +215,17 @@ denials = Table(
     _crc(),
     Index("denials_by_root", "org_id", "root"),
 )
+
+#: Who asked what in whose name.
+audit = Table(
+    "audit",
+    metadata,
+    _key("org_id", 18),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(40), nullable=False),
+    Column("who", String(255), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("as_whom", String(255), nullable=False),
+    Column("what", Text, nullable=False),
+    _crc(),
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from forcedex.access.catalogue import MASTERS
+from forcedex.access.catalogue import master_field
 from forcedex.access.sharing import Shape
 from forcedex.domain.rights import Directory
 from forcedex.domain.schema import ObjectSummary, SObject
@@ -48,7 +48,7 @@ def _shape(
     sobject = selection.sobject
     name = sobject.name
     read = {column.path for column in selection.columns}
-    master = _master(sobject)
+    master = master_field(sobject)
     parents = {column.parent for column in selection.columns if column.parent}
     return Shape(
         object=name,
@@ -66,13 +66,6 @@ def _shape(
         },
         referred=referred,
     )
-
-
-def _master(sobject: SObject) -> str | None:
-    known = MASTERS.get(sobject.name)
-    if known is not None:
-        return known if known in sobject.by_name else None
-    return next((each.name for each in sobject.fields if each.relationship_order == 0), None)
 
 
 def _one_of(table: SObject | None, *names: str) -> str:
@@ -105,8 +98,3 @@ def targets(selections: Sequence[Selection]) -> dict[str, dict[str, tuple[str, .
         }
         for each in selections
     }
-
-
-def masters(found: Mapping[str, Shape]) -> dict[str, str | None]:
-    """Object to the object that its details hang on, for deciding about rights on whole objects."""
-    return {name: shape.master for name, shape in found.items()}

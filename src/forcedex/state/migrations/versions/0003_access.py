@@ -41,4 +41,15 @@ def upgrade() -> None:
         sa.Column("root", sa.String(18), primary_key=True),
         sa.Column("crc", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "audit",
+        sa.Column("org_id", sa.String(18), primary_key=True),
+        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("at", sa.String(40), nullable=False),
+        sa.Column("who", sa.String(255), nullable=False),
+        sa.Column("action", sa.String(40), nullable=False),
+        sa.Column("as_whom", sa.String(255), nullable=False),
+        sa.Column("what", sa.Text, nullable=False),
+        sa.Column("crc", sa.BigInteger, nullable=False),
+    )
     op.create_index("denials_by_root", "denials", ["org_id", "root"])

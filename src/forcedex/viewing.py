@@ -1,0 +1,131 @@
+"""Who is asking, and what may they see now: the gate's views, made of what the sync keeps in the state store."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from forcedex.access.explain import Explainer, Explanation
+from forcedex.access.rights import Rights
+from forcedex.access.view import Denial, View, everything, nothing
+from forcedex.domain.errors import Refused
+from forcedex.domain.indexed import IndexedObject
+from forcedex.domain.principal import Operator, OrgUser, Principal
+from forcedex.domain.record_id import is_record_id, to_18
+from forcedex.domain.rights import Person
+from forcedex.domain.shares import Denied
+from forcedex.state.store import SqlStateStore
+
+#: More hidden records than this of an object: the whole object is hidden from holders of the token.
+_MOST_IDS = 1_000
+_NOT_READ = "Who may see what was not read from Salesforce yet: run `forcedex sync`."
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The rights by one reading of the directory."""
+
+    rights: Rights
+    read_at: datetime
+
+
+class Views:
+    """Makes views of one org."""
+
+    def __init__(
+        self, store: SqlStateStore, *, max_age: timedelta, flat: Sequence[str], wall: Callable[[], datetime]
+    ) -> None:
+        """`max_age`: older access data shows nobody anything; `flat`: as `Rights`."""
+        self._store = store
+        self._max_age = max_age
+        self._flat = flat
+        self._wall = wall
+        self._known: _Known | None = None
+
+    async def of(self, principal: Principal, objects: Sequence[IndexedObject]) -> View:
+        """What the principal may see of these objects at this moment."""
+        if isinstance(principal, Operator):
+            return everything()
+        known = await self._current()
+        if known is None:
+            return nothing(principal, _NOT_READ)
+        now = self._wall()
+        age = now - known.read_at
+        if age > self._max_age:
+            since = f"{known.read_at:%Y-%m-%d %H:%M} UTC"
+            return nothing(
+                principal,
+                f"Who may see what was last read at {since}, longer ago than [access] max_age allows: nothing is shown "
+                "until it is read again.",
+            )
+        masters = {each.name: each.master for each in objects}
+        denials = denials_of(await self._store.denied())
+        return known.rights.view(principal.user_id, masters, now, known.read_at, denials)
+
+    async def person(self, who: str) -> Person:
+        """The user with this Id, username or name; Refused if there is none, or more than one."""
+        known = await self._current()
+        if known is None:
+            raise Refused(_NOT_READ)
+        if is_record_id(who):
+            found = [each for each in known.rights.people.values() if each.user_id == to_18(who)]
+        else:
+            wanted = who.strip().casefold()
+            people = list(known.rights.people.values())
+            found = [each for each in people if each.username.casefold() == wanted] or [
+                each for each in people if each.name.casefold() == wanted
+            ]
+        if not found:
+            raise Refused(f"No user of the org is called {who!r}.", "Use a username, a full name or a user Id.")
+        if len(found) > 1:
+            names = ", ".join(sorted(each.username for each in found)[:5])
+            raise Refused(f"{len(found)} users are called {who!r}: {names}.", "Use the username.")
+        return found[0]
+
+    async def team(self, person: Person) -> frozenset[str]:
+        """The users whose role is below that of the person."""
+        known = await self._current()
+        return frozenset(known.rights.subordinates(person)) if known else frozenset()
+
+    async def explained(
+        self,
+        person: Person,
+        objects: Sequence[IndexedObject],
+        indexed: IndexedObject,
+        record_id: str,
+        acl: Sequence[str],
+        see: dict[str, list[str]],
+    ) -> Explanation:
+        """Why the person may see the record with these tokens, or why not."""
+        known = await self._current()
+        assert known is not None
+        view = await self.of(OrgUser(person.user_id), objects)
+        denied = [each.token for each in await self._store.denied() if each.record_id == record_id]
+        return Explainer(known.rights, self._wall()).explain(view, person.user_id, indexed, acl, see, denied)
+
+    async def read_at(self) -> datetime | None:
+        """When people and rights were read last."""
+        return await self._store.directory_read_at()
+
+    async def _current(self) -> _Known | None:
+        read_at = await self._store.directory_read_at()
+        if read_at is None:
+            return None
+        if self._known is None or self._known.read_at != read_at:
+            found = await self._store.directory()
+            if found is None:
+                return None
+            directory, read_at = found
+            self._known = _Known(Rights(directory, flat=self._flat), read_at)
+        return self._known
+
+
+def denials_of(denied: Sequence[Denied]) -> list[Denial]:
+    """What is hidden, by object and token; above 1,000 records of an object all of it."""
+    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for each in denied:
+        ids[each.object, each.token].add(each.record_id)
+    return [
+        Denial(object=sobject, token=token, ids=tuple(sorted(records)) if len(records) <= _MOST_IDS else ())
+        for (sobject, token), records in sorted(ids.items())
+    ]
