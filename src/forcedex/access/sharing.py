@@ -36,6 +36,8 @@ class Shape:
     master: str | None = None
     #: Relationships whose names are in the document: to the reference field.
     relationships: Mapping[str, str] = field(default_factory=dict)
+    #: Whether its records have an owner.
+    owned: bool = True
     #: Whether other documents show or follow records of this object.
     referred: bool = True
 
@@ -86,7 +88,11 @@ class Sharing:
         if owner and not shape.by_parent:
             found.add(tokens.principal(owner, hierarchy=not shape.flat))
         if shape.by_parent:
-            found |= self.effective(values.get(str(shape.master_field), ""))
+            master = values.get(str(shape.master_field), "")
+            if master:
+                found |= self.effective(master)
+            elif owner:  # a private contact
+                found.add(tokens.principal(owner, hierarchy=False))
         elif shape.table is not None:
             grants = self._lookup(shape.object, record_id)
             found |= self._by_grants(shape, grants) if grants is not None else set()
@@ -131,7 +137,8 @@ class Sharing:
 
     @staticmethod
     def _by_grants(shape: Shape, grants: RecordGrants) -> set[str]:
-        return {tokens.principal(each.principal_id, hierarchy=not shape.flat) for each in grants.grants if each.itself}
+        hierarchy = not (shape.flat or shape.by_parent)
+        return {tokens.principal(each.principal_id, hierarchy=hierarchy) for each in grants.grants if each.itself}
 
     def _by_account(self, child: str, account_id: str) -> set[str]:
         """What the shares of an account open of its children."""

@@ -47,6 +47,13 @@ class RecordGrants:
         return " ".join(sorted(parts))
 
 
+def by_master(master: str, owner: str) -> RecordGrants:
+    """Of a record that its master controls: without one its owner alone may read it, such as a private contact."""
+    if master or not owner:
+        return RecordGrants(master=master or None)
+    return RecordGrants((Grant(owner),))
+
+
 def grants_of(text: str) -> RecordGrants:
     """What `RecordGrants.text` wrote."""
     grants = []
@@ -94,8 +101,10 @@ class GrantQuery:
     level_field: str = ""
     #: the path from a share to the account of the record, if that matters, such as `Opportunity.AccountId`.
     account_path: str | None = None
-    #: Without a table: the record's reference to the master that decides alone.
+    #: Without a table: the record's reference to the master that decides alone, and to its owner, who alone may read
+    #: it as long as it has no master.
     master_field: str | None = None
+    owner_field: str | None = None
 
     @property
     def child_levels(self) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from forcedex.domain.errors import BulkUnsupported, SourceDataError
-from forcedex.domain.shares import Grant, GrantQuery, RecordGrants
+from forcedex.domain.shares import Grant, GrantQuery, RecordGrants, by_master
 from forcedex.salesforce import soql
 from forcedex.salesforce.bulk import finished_job, start_query_job
 from forcedex.salesforce.composite import QUERIES_AT_ONCE
@@ -83,22 +83,21 @@ def _grouped(query: GrantQuery, rows: Iterable[list[str]]) -> Iterator[Granted]:
 
 def _columns(query: GrantQuery) -> tuple[str, ...]:
     if query.table is None:
-        return "Id", str(query.master_field)
+        return "Id", str(query.master_field), *((query.owner_field,) if query.owner_field else ())
     path = (query.account_path,) if query.account_path else ()
     return query.record_field, "UserOrGroupId", query.level_field, *query.child_levels, *path
 
 
 def _statement(query: GrantQuery, columns: Sequence[str], condition: str) -> str:
-    where = [each for each in (condition, f"{query.master_field} != null" if query.table is None else "") if each]
-    return f"SELECT {', '.join(columns)} FROM {query.table or query.object}" + (
-        f" WHERE {' AND '.join(where)}" if where else ""
-    )
+    where = f" WHERE {condition}" if condition else ""
+    return f"SELECT {', '.join(columns)} FROM {query.table or query.object}{where}"
 
 
 def _one(query: GrantQuery, rows: Sequence[Sequence[str]]) -> RecordGrants:
     """The rows of one record."""
     if query.table is None:
-        return RecordGrants(master=rows[0][1] if rows else None)
+        master, owner = (*rows[0][1:], "")[:2] if rows else ("", "")
+        return by_master(master, owner)
     children = list(query.child_levels.values())
     made = tuple(
         Grant(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from forcedex.access.catalogue import master_field
+from forcedex.access.catalogue import ABOUT, CHILDREN_OF_ACCOUNT, master_field
 from forcedex.access.sharing import Shape
 from forcedex.domain.rights import Directory
 from forcedex.domain.schema import ObjectSummary, SObject
@@ -29,16 +29,23 @@ def shapes(
 ) -> dict[str, Shape]:
     """How each object is shared; `tables` are the describes of the share tables, by the object that is shared."""
     models = {each.object: each.model for each in directory.sharing} if directory else {}
-    referred = {
-        target
-        for selection in selections
-        for column in selection.columns
-        if column.parent is None and column.field.type == "reference" and column.field.name not in ("OwnerId",)
-        for target in column.field.reference_to
-    }
+    referred = {target for selection in selections for target in _shown(selection)}
     return {
         each.sobject.name: _shape(each, tables.get(each.sobject.name), models, flat, each.sobject.name in referred)
         for each in selections
+    }
+
+
+def _shown(selection: Selection) -> set[str]:
+    """The objects whose records decide about records of this one, or whose names they show."""
+    parents = {column.parent for column in selection.columns if column.parent}
+    master = master_field(selection.sobject)
+    fields = {each for each in (master, *ABOUT, CHILDREN_OF_ACCOUNT.get(selection.sobject.name)) if each}
+    return {
+        target
+        for each in selection.sobject.fields
+        if each.name in fields or each.relationship_name in parents
+        for target in each.reference_to
     }
 
 
@@ -64,6 +71,7 @@ def _shape(
             for field in sobject.fields
             if field.relationship_name in parents and field.name in read
         },
+        owned="OwnerId" in read,
         referred=referred,
     )
 
@@ -82,6 +90,7 @@ def grant_queries(found: Mapping[str, Shape]) -> dict[str, GrantQuery]:
             level_field=shape.level_field,
             account_path=f"{name}.{shape.account_field}" if shape.table and shape.account_field else None,
             master_field=shape.master_field,
+            owner_field="OwnerId" if shape.table is None and shape.owned else None,
         )
         for name, shape in found.items()
         if shape.kept and (shape.table is None or (shape.record_field and shape.level_field))

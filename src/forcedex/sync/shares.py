@@ -14,7 +14,7 @@ from forcedex.access.sharing import Shape, Sharing, references
 from forcedex.domain.errors import SourceRefused
 from forcedex.domain.ports import Clock, Source, StateStore
 from forcedex.domain.record import Page
-from forcedex.domain.shares import Denied, GrantQuery, RecordGrants, RecordTokens, grants_of
+from forcedex.domain.shares import Denied, GrantQuery, RecordGrants, RecordTokens, by_master, grants_of
 from forcedex.domain.upkeep import NoticeKind
 from forcedex.sync.followers import Followers, Lost
 from forcedex.sync.watchman import Watchman
@@ -81,7 +81,10 @@ class Shares:
                 await self._ask(name, live, ordinal)
             elif shape.master_field in place:
                 at = place[shape.master_field]
-                masters = {row[key]: RecordGrants(master=row[at] or None).text for row in page.rows}
+                owner = place.get("OwnerId")
+                masters = {
+                    row[key]: by_master(row[at], row[owner] if owner is not None else "").text for row in page.rows
+                }
                 await self._learn(name, {each: masters[each] for each in live}, ordinal)
         parents = {row[place[each]] for row in page.rows for each in wanted if each != "OwnerId" and row[place[each]]}
         known = await self._known(name, live, parents, ordinal, fresh=fresh)
