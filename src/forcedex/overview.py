@@ -1,8 +1,8 @@
 """How things stand: what `forcedex check` and `forcedex status` tell."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from forcedex.app import nobody, opened_cluster, opened_source, opened_state, sync_options
@@ -12,6 +12,7 @@ from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, ObjectReport
 from forcedex.monitor import utc_now
 from forcedex.processes import Told
 from forcedex.settings import Settings
+from forcedex.sync.access_sync import listed_at
 from forcedex.sync.budget import Plan, first_read_calls, plan
 from forcedex.sync.objects import WITHOUT_EVENTS, chosen, selections
 
@@ -55,6 +56,12 @@ async def check(settings: Settings, told: Told = nobody) -> AsyncIterator[Findin
                 fields = sum(len(each.columns) for each in chosen)
                 yield Finding(
                     subject="Permissions", ok=True, detail=f"{len(chosen)} objects, {fields:,} fields readable"
+                )
+                people = await source.directory([each.sobject.name for each in chosen])
+                yield Finding(
+                    subject="Access data",
+                    ok=True,
+                    detail=f"{len(people.people):,} users, {len(people.roles):,} roles, {len(people.groups):,} groups",
                 )
             except ForcedexError as exc:
                 yield _fault("Permissions", exc)
@@ -118,6 +125,9 @@ class SyncStatus:
     objects: tuple[ObjectStatus, ...]
     dead_letters: tuple[DeadLetter, ...]
     notices: tuple[Notice, ...]
+    #: When people and rights were read, and the shares of each object listed, last.
+    people_read_at: datetime | None = None
+    shares_listed_at: Mapping[str, datetime] = field(default_factory=dict)
 
 
 async def sync_status(settings: Settings, told: Told = nobody, *, counts: bool = False) -> SyncStatus:
@@ -171,6 +181,8 @@ async def sync_status(settings: Settings, told: Told = nobody, *, counts: bool =
             objects=tuple(objects),
             dead_letters=letters,
             notices=tuple(await store.notices()),
+            people_read_at=await store.directory_read_at(),
+            shares_listed_at=await listed_at(store),
         )
 
 

@@ -32,6 +32,7 @@ async def _status(counts: bool, json: bool, config: ConfigOption) -> None:
     running = f"[green]running[/green]: {safe(found.running)}" if found.running else "[yellow]not running[/yellow]"
     out.print(f"Sync {running}; {found.calls:,} API calls of ours in 24 hours\n")
     out.print(_table(found))
+    out.print(f"\nWho may see what: people and rights as of {_age(found.people_read_at)}, {_shares(found)}.")
     _problems(found)
 
 
@@ -81,6 +82,14 @@ def _changes(each: ObjectStatus) -> str:
         return f"as events, {report.window_seconds:.1f} s{limit}"
     limit = " (budget)" if report.poll_limit == "budget" else ""
     return f"every {report.poll_seconds:,.0f} s{limit}" if report.poll_seconds else "[dim]–[/dim]"
+
+
+def _shares(found: SyncStatus) -> str:
+    """How old the oldest full listing of shares is."""
+    if not found.shares_listed_at:
+        return "shares not listed yet"
+    name, oldest = min(found.shares_listed_at.items(), key=lambda item: item[1])
+    return f"all shares as of {_age(oldest)} ({safe(name)}) or later"
 
 
 def _problems(found: SyncStatus) -> None:
