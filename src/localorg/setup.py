@@ -10,8 +10,11 @@ from decimal import Decimal
 
 from localorg.ids import record_id
 from localorg.permissions import PERMISSION_OBJECTS, governing
+from localorg.sharing import defaults
+from localorg.sharing.objects import all_shared
+from localorg.sharing.share_rows import ShareRows
 from localorg.store import Store
-from localorg.store.values import Value
+from localorg.store.values import Value, format_datetime
 
 ADMIN_ID = record_id("005", 1)
 INTEGRATION_ID = record_id("005", 2)
@@ -137,14 +140,16 @@ def setup_tables(store: Store, now: datetime) -> Iterator[SetupTable]:
             (standard, "X_Standard", "Standard User", _STANDARD_PROFILE, True, "Profile", True),
         ],
     )
+    opened = [(one, name) for one in (standard, record_id("0PS", 2)) for name in PERMISSION_OBJECTS]
     yield table(
         "ObjectPermissions",
-        "Id ParentId SobjectType PermissionsRead PermissionsCreate PermissionsEdit",
+        "Id ParentId SobjectType PermissionsRead PermissionsCreate PermissionsEdit PermissionsDelete",
         [
-            (record_id("110", number), standard, name, True, True, True)
-            for number, name in enumerate(PERMISSION_OBJECTS, start=1)
+            (record_id("110", number), one, name, True, True, True, True)
+            for number, (one, name) in enumerate(opened, start=1)
         ],
     )
+    yield table("Group", "Id Name Type OwnerId", [(record_id("00G", 1), "Local Org", "Organization", ADMIN_ID)])
     people = (
         (ADMIN_ID, "Ada", "Admin", "admin@localorg.example", _ADMIN_PROFILE, "admin"),
         (INTEGRATION_ID, None, "Integration", "integration@localorg.example", _INTEGRATION_PROFILE, "integr"),
@@ -230,8 +235,24 @@ def _field_permissions(store: Store, now: datetime) -> SetupTable:
     return _table(store, "FieldPermissions", "Id ParentId SobjectType Field PermissionsRead PermissionsEdit", rows, now)
 
 
-def set_up(store: Store, now: datetime | None = None) -> None:
-    """Give a new org what it lacks."""
+def _logins(store: Store, now: datetime) -> SetupTable:
+    users = store.reader.execute('SELECT "Id" FROM "User" ORDER BY "Id"').fetchall()
+    rows = [(record_id("0Yw", number), user, False, False) for number, (user,) in enumerate(users, start=1)]
+    return _table(store, "UserLogin", "Id UserId IsFrozen IsPasswordLocked", rows, now)
+
+
+def _set_up_sharing(store: Store, now: datetime, private: frozenset[str]) -> None:
+    """Defaults of all objects, the logins of all users, share rows of all records."""
+    defaults.define(store, store.schema.objects.values(), now, private)
+    logins = _logins(store, now)
+    store.load(logins.object, logins.columns, logins.rows)
+    rows = ShareRows(store, format_datetime(now), ADMIN_ID)
+    for one in all_shared(store.schema):
+        rows.refresh(one.object)
+
+
+def set_up(store: Store, now: datetime | None = None, private: frozenset[str] = frozenset()) -> None:
+    """Give a new org what it lacks; `private`: custom objects whose records start closed."""
     now = (now or datetime.now(UTC)).replace(microsecond=0)
     with store.transaction():
         for table in setup_tables(store, now):
@@ -239,3 +260,4 @@ def set_up(store: Store, now: datetime | None = None) -> None:
                 store.load(table.object, table.columns, table.rows)
         permissions = _field_permissions(store, now)
         store.load(permissions.object, permissions.columns, permissions.rows)
+        _set_up_sharing(store, now, private)

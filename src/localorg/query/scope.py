@@ -238,7 +238,7 @@ class Scope:
             if reference.polymorphic:
                 if position != len(names) - 2:
                     raise self.no_relationship(path, names[position + 1])
-                parents = (*parents, Parent(name=relationship, sobject=None, id_sql=key))
+                parents = (*parents, Parent(name=relationship, sobject=None, id_sql=self._shown(reference, key)))
                 return self._of_name_object(path, names[-1], reference, key, parents)
             target = reference.reference_to[0]
             if target not in self.context.readable:
@@ -263,6 +263,15 @@ class Scope:
 
     # -- polymorphic parents --
 
+    def _shown(self, reference: FieldDef, key: str) -> str:
+        """SQL of the parent's Id, null if the user may not read that record."""
+        whens = []
+        for target in reference.reference_to:
+            prefix = self.context.schema.objects[target].key_prefix
+            if self.context.condition(target) is not None:
+                whens.append(f"WHEN '{prefix}' THEN {self._join(key, target)}.\"Id\"")
+        return f"(CASE substr({key}, 1, 3) {' '.join(whens)} ELSE {key} END)" if whens else key
+
     def polymorphic(self, path: Path) -> Polymorphic:
         """The relationship that a TYPEOF splits."""
         *before, last = self._names(path)
@@ -279,7 +288,7 @@ class Scope:
         if not reference.polymorphic:
             raise query_error(self.text, path.position, f"TYPEOF can not be used with the relationship '{path.text}'")
         key = expression(sobject, reference, table)
-        parent = Parent(name=str(reference.relationship_name), sobject=None, id_sql=key)
+        parent = Parent(name=str(reference.relationship_name), sobject=None, id_sql=self._shown(reference, key))
         self._count(path, (*(one.name for one in parents), last))
         return Polymorphic(parents=parents, parent=parent, reference=reference)
 
@@ -306,8 +315,9 @@ class Scope:
         field = name_field(name)
         targets = [self.context.schema.objects[target] for target in reference.reference_to]
         if name == "Id":
-            sql = key
+            sql = self._shown(reference, key)
         elif name == "Type":
+            key = self._shown(reference, key)
             whens = " ".join(f"WHEN '{target.key_prefix}' THEN '{target.name}'" for target in targets)
             sql = f"(CASE substr({key}, 1, 3) {whens} END)"
         else:
