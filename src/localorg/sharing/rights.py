@@ -124,6 +124,9 @@ class Rights:
             raise readonly()
         if given:
             self._check_levels(parent, row)
+            private = 'SELECT 1 FROM "Opportunity" WHERE "Id" = ? AND "IsPrivate" = 1'
+            if parent.object == "Opportunity" and self._store.scalar(private, (str(row[parent.parent]),)) is not None:
+                raise _bad_level(parent.parent, "a private opportunity is not shared")
 
     def _check_levels(self, parent: Shared, row: Row) -> None:
         """A share must open more than the default does."""

@@ -62,6 +62,8 @@ def saved(saver: Saver, name: str, old: Row | None, new: Row) -> None:
 def gone(saver: Saver, name: str, row: Row) -> None:
     """A record is in the recycle bin, or was taken away."""
     if shared(saver.schema, name) is not None:
+        # What went with it may have led to new rows just before.
+        rows_of(saver).refresh(name, [str(row["Id"])])
         if name in ACCOUNT_CHILDREN and row["AccountId"] is not None:
             rows_of(saver).refresh("Account", [str(row["AccountId"])])
     elif name == "UserRole":
