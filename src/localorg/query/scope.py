@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from localorg.errors import ApiError, NotImplementedByOrg
+from localorg.query.access_column import ACCESS_OBJECT, access_column
 from localorg.query.context import QueryContext
 from localorg.schema import FieldDef, SObjectDef
 from localorg.soql.ast import Path
@@ -186,8 +187,6 @@ class Scope:
 
     def no_relationship(self, path: Path, name: str) -> ApiError:
         """The error for a parent that is not there."""
-        if name.lower() == "userrecordaccess":
-            return NotImplementedByOrg("UserRecordAccess")
         return query_error(
             self.text,
             path.position,
@@ -230,6 +229,8 @@ class Scope:
             )
         for position, name in enumerate(names[:-1]):
             reference = sobject.by_relationship.get(name.lower())
+            if reference is None and name.lower() == "userrecordaccess" and position == len(names) - 2:
+                return self._of_access(path, names[-1], sobject, table, parents)
             if reference is None:
                 raise self.no_relationship(path, name)
             self._count(path, (*(parent.name for parent in parents), name))
@@ -260,6 +261,18 @@ class Scope:
             of_parent=bool(parents),
         )
         return Resolved(parents=parents, field=found, table=table, sobject=sobject, column=column)
+
+    def _of_access(
+        self, path: Path, wanted: str, sobject: SObjectDef, table: str, parents: tuple[Parent, ...]
+    ) -> Resolved:
+        """What the caller may do with a record, as if that were its parent."""
+        found = access_column(self.context, sobject, table, wanted)
+        if found is None:
+            raise self.no_column(path, wanted, "UserRecordAccess")
+        field, sql = found
+        parent = Parent(name="UserRecordAccess", sobject=ACCESS_OBJECT, id_sql=f'{table}."Id"')
+        column = Column(sql=sql, field=field, entity="UserRecordAccess", of_parent=True)
+        return Resolved(parents=(*parents, parent), field=field, table=table, sobject=ACCESS_OBJECT, column=column)
 
     # -- polymorphic parents --
 
