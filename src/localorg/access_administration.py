@@ -303,10 +303,16 @@ class AccessAdministration(Administration):
             self._org.store.touch_metadata(self._org.clock.now())
 
     def set_field_permissions(self, permission_set: str, field: str, rights: str) -> None:
-        """Whether a set (or profile) opens a field such as Account.Phone: "", "Read", or "Read Edit"."""
+        """Whether a set (or profile) opens a field such as Account.Phone, or all (Account.*): "", "Read", or "Read
+        Edit"."""
         one = self._set_of(permission_set)
         object_name, _, field_name = field.partition(".")
         sobject = self._sobject(object_name)
+        if field_name == "*":
+            for every in sobject.fields:
+                if every.permissionable:
+                    self.set_field_permissions(one, f"{sobject.name}.{every.name}", rights)
+            return
         found = sobject.field(field_name)
         if found is None:
             raise KeyError(field)
