@@ -50,13 +50,20 @@ from localorg.store.values import Value
 _VERBS = frozenset(
     "add_field add_fields remove_field rename_field retype_field hide_field show_field add_object remove_object"
     " hide_object show_object hide_records show_records rename_picklist_value change_stage set_time_zone"
-    " merge mass_update system_touch empty_bin purge set_replication_limit".split()
+    " merge mass_update system_touch empty_bin purge set_replication_limit create_user freeze_user deactivate_user"
+    " assign_role set_password login_as create_role move_role role_group create_group create_queue add_group_member"
+    " remove_group_member set_organization_wide_default set_grant_access_using_hierarchies create_sharing_rule"
+    " delete_sharing_rule share unshare recalculate_sharing create_profile create_permission_set set_object_permissions"
+    " set_field_permissions assign_permission_set unassign_permission_set may_read explain_access readable_ids"
+    " readable_fields".split()
 )
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 def _plain(value: Any) -> Any:
-    """A stored value in JSON: decimals as text, exactly."""
+    """A stored value in JSON: decimals as text, exactly; sets in order."""
+    if isinstance(value, set):
+        return sorted(value)
     if isinstance(value, Decimal | time):
         return str(value)
     raise TypeError(type(value))
@@ -138,7 +145,7 @@ class AdminEndpoint:
             return Response(orjson.dumps([problem]), 400, media_type="application/json")
         if isinstance(answer, bytes):
             return Response(answer, media_type="application/x-ndjson")
-        return Response(orjson.dumps(answer), media_type="application/json")
+        return Response(orjson.dumps(answer, default=_plain), media_type="application/json")
 
     def _about(self, request: Request, given: Any) -> Any:
         org = self._org

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -32,7 +32,8 @@ from localorg.auth.grants import issue_refresh_token
 from localorg.files import write_private
 from localorg.org import Org
 from localorg.schema import Schema, load_schema
-from localorg.setup import ADMIN_ID, INTEGRATION_ID, set_up
+from localorg.setup import ADMIN_ID, INTEGRATION_ID, Arrangement, set_up
+from localorg.sharing.rules import SharingRule
 from localorg.store import Store
 from localorg.store.values import Value
 
@@ -76,6 +77,8 @@ class OrgCredentials:
     admin_username: str
     admin_password: str
     admin_security_token: str
+    #: People of the demo company to log in as: what each sees, and his username, password, token and Id, by key.
+    personas: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def event(self) -> dict[str, object]:
         """For the ready event and credentials.json."""
@@ -99,7 +102,7 @@ def _fingerprint() -> str:
     """Of what decides the generated rows: the generator's and the schema's files."""
     package = Path(__file__).parent
     digest = hashlib.sha256(str(_LAYOUT).encode())
-    for folder in (package / "company", package / "schema", package / "store"):
+    for folder in (package / "company", package / "schema", package / "sharing", package / "store"):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(path.read_bytes())
@@ -113,7 +116,7 @@ def make_database(path: Path, schema: Schema, company: CompanySettings | None, p
     try:
         if company is not None:
             _load_company(store, company, progress)
-        set_up(store)
+        set_up(store, arrangement=_arrangement() if company is not None else None)
         store.set_setting("metadata_changed", str(int(time.time())))
     finally:
         store.close()
@@ -138,6 +141,20 @@ def _load_company(store: Store, settings: CompanySettings, progress: Progress) -
         for table in tables:
             store.load(table.object, table.columns, counter.through(table.rows))
     counter.tell()
+
+
+def _arrangement() -> Arrangement:
+    """Who sees what in the company."""
+    from localorg.company import sharing  # as above
+
+    rules = (SharingRule(**asdict(rule)) for rule in sharing.rules())
+    return Arrangement(
+        private=sharing.PRIVATE,
+        without_hierarchies=sharing.WITHOUT_HIERARCHIES,
+        rules=tuple(rules),
+        closed_fields=sharing.CLOSED_FIELDS,
+        frozen=frozenset(one.username for one in sharing.PERSONAS if one.frozen),
+    )
 
 
 class _Counter:
@@ -266,7 +283,7 @@ def _make_credentials(org: Org) -> OrgCredentials:
     )
     org.apps.put(app)
     admin_id = str(org.store.scalar('SELECT "Id" FROM "User" WHERE "Username" = ?', (admin,)))
-    secret = Secret(password="Local-" + secrets.token_hex(6), security_token=secrets.token_hex(12))
+    secret = _new_secret()
     org.credentials.set(admin_id, secret)
     return OrgCredentials(
         **_addresses(org),
@@ -279,4 +296,26 @@ def _make_credentials(org: Org) -> OrgCredentials:
         admin_username=admin,
         admin_password=secret.password,
         admin_security_token=secret.security_token,
+        personas=_personas(org, {admin: secret}),
     )
+
+
+def _personas(org: Org, known: dict[str, Secret]) -> dict[str, dict[str, str]]:
+    """Passwords for the people of the demo company that are there."""
+    if not has_company():
+        return {}
+    from localorg.company.sharing import PERSONAS
+
+    found = {}
+    for one in PERSONAS:
+        user = org.store.scalar('SELECT "Id" FROM "User" WHERE "Username" = ?', (one.username,))
+        if user is not None:
+            secret = known.get(one.username) or _new_secret()
+            org.credentials.set(str(user), secret)
+            login = {"username": one.username, "password": secret.password, "security_token": secret.security_token}
+            found[one.key] = {**login, "user_id": str(user), "sees": one.sees}
+    return found
+
+
+def _new_secret() -> Secret:
+    return Secret(password="Local-" + secrets.token_hex(6), security_token=secrets.token_hex(12))

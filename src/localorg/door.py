@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from localorg.administration import Administration
+from localorg.access_administration import AccessAdministration
 from localorg.clock import Clock
 from localorg.ids import full_id
 from localorg.records import delete_log
@@ -68,11 +68,11 @@ class Late:
         self._transaction.rollback()
 
 
-class Door(Administration):
+class Door(AccessAdministration):
     """Arranging and looking, without a session and without counting requests.
 
     Writes go through the same rules as the REST API's and raise ApiError. What an administrator does in Setup is in
-    Administration.
+    AccessAdministration and Administration.
     """
 
     @property

@@ -17,11 +17,13 @@ from localorg.events import Journal
 from localorg.faults import Faults
 from localorg.misbehaviour.menu import HTTP_FAULTS
 from localorg.misbehaviour.stale import StaleReads
+from localorg.permissions import expire_assignments
 from localorg.query.context import QueryContext
 from localorg.query.run import QueryRunner
 from localorg.records import RecordWriter, Writing
 from localorg.rolling import RollingDay
 from localorg.schema import Schema, load_schema
+from localorg.sharing.rights import Rights
 from localorg.store import Store
 from localorg.transactions import OpenTransactions
 from localorg.users import OrgUser, currency_rates, load_user, time_zone
@@ -99,7 +101,8 @@ class Org:
         return str(self.store.scalar('SELECT "Id" FROM "Organization"'))
 
     def user(self, user_id: str) -> OrgUser | None:
-        """A user, if he is active."""
+        """A user, if he is active and not frozen."""
+        expire_assignments(self.store, self.clock.now())
         return load_user(self.store, user_id)
 
     def hidden_fields(self, user: OrgUser, object_name: str) -> frozenset[str]:
@@ -122,7 +125,7 @@ class Org:
         return QueryContext(
             schema=user.schema,
             readable=user.readable,
-            restricted=user.restricted,
+            access=user.access,
             user_id=user.id,
             now=self.clock.now(),
             zone=user.zone,
@@ -149,4 +152,4 @@ class Org:
             audit_fields=audit_fields or user.sets_audit_fields,
             late=late is not None,
         )
-        return RecordWriter(self.store, writing, self.journal)
+        return RecordWriter(self.store, writing, self.journal, Rights(self.store, user))

@@ -8,11 +8,13 @@ Fields.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from localorg.schema import Schema
 from localorg.schema.view import visible
 from localorg.store import Store
 from localorg.store.store import Row
+from localorg.store.values import format_datetime
 
 #: Objects whose reading is decided by ObjectPermissions; the others follow them or are open to all.
 PERMISSION_OBJECTS = (
@@ -21,6 +23,10 @@ PERMISSION_OBJECTS = (
 )
 #: Objects that are read with the permission for another one.
 FOLLOWS = {
+    "AccountTeamMember": "Account",
+    "OpportunityTeamMember": "Opportunity",
+    "CaseTeamMember": "Case",
+    "CampaignShare": "Campaign",
     "OpportunityLineItem": "Opportunity",
     "OpportunityHistory": "Opportunity",
     "OpportunityFieldHistory": "Opportunity",
@@ -41,8 +47,18 @@ FOLLOWS = {
 
 def governing(schema: Schema, name: str) -> str | None:
     """The object whose ObjectPermissions decide about reading an object; None: it is open to all."""
-    followed = FOLLOWS.get(name, name)
-    return followed if followed in PERMISSION_OBJECTS or schema.objects[followed].custom else None
+    followed = FOLLOWS.get(name) or (f"{name.removesuffix('Share')}c" if name.endswith("__Share") else name)
+    return followed if followed in PERMISSION_OBJECTS or followed.endswith("__c") else None
+
+
+def expire_assignments(store: Store, now: datetime) -> None:
+    """Assignments whose time is over stay as rows that are not active; their stamp does not move."""
+    over = '"IsActive" = 1 AND "ExpirationDate" <= ?'
+    at = format_datetime(now)
+    if store.scalar(f'SELECT 1 FROM "PermissionSetAssignment" WHERE {over} LIMIT 1', (at,)) is not None:
+        with store.transaction() as connection:
+            connection.execute(f'UPDATE "PermissionSetAssignment" SET "IsActive" = 0 WHERE {over}', (at,))
+            store.touch_metadata(now)
 
 
 def permission_sets(store: Store, user: Row) -> list[Row]:
@@ -50,13 +66,13 @@ def permission_sets(store: Store, user: Row) -> list[Row]:
     found = store.select(
         store.schema.objects["PermissionSet"],
         '"ProfileId" = ? OR "Id" IN (SELECT "PermissionSetId" FROM "PermissionSetAssignment"'
-        ' WHERE "AssigneeId" = ? AND "IsActive" = 1)',
+        ' WHERE "AssigneeId" = ? AND "IsActive" = 1 AND "IsRevoked" = 0)',
         (user["ProfileId"], user["Id"]),
     )
     return sorted(found, key=lambda one: not one["IsOwnedByProfile"])
 
 
-def _objects_with(store: Store, sets: Sequence[Row], permission: str) -> frozenset[str]:
+def objects_with(store: Store, sets: Sequence[Row], permission: str) -> frozenset[str]:
     """Objects that one of the sets grants a permission for."""
     parents = {one["Id"] for one in sets}
     rows = store.select(store.schema.objects["ObjectPermissions"], f'"{permission}" = 1')
@@ -68,7 +84,7 @@ def readable_objects(store: Store, sets: Sequence[Row], *, views_all: bool) -> f
     schema = store.schema
     if views_all:
         return frozenset(schema.objects)
-    granted = _objects_with(store, sets, "PermissionsRead")
+    granted = objects_with(store, sets, "PermissionsRead")
     governed = {name: governing(schema, name) for name in schema.objects}
     return frozenset(name for name, by in governed.items() if by is None or by in granted)
 
@@ -83,14 +99,10 @@ def visible_schema(store: Store, sets: Sequence[Row], *, modifies_all: bool) -> 
         [str(one["Id"]) for one in sets],
     )
     granted = frozenset(field for (field,) in rows)
-    return visible(store.schema, granted, _objects_with(store, sets, "PermissionsViewAllFields"))
+    return visible(store.schema, granted, objects_with(store, sets, "PermissionsViewAllFields"))
 
 
-def restricted_objects(store: Store, sets: Sequence[Row], user_id: str, *, views_all: bool) -> frozenset[str]:
-    """Objects some of whose records are hidden from a user; View All, for the org or the object, shows them all."""
-    if views_all:
-        return frozenset()
+def hidden_objects(store: Store, user_id: str) -> frozenset[str]:
+    """Objects some of whose records the direct door hides from a user."""
     rows = store.reader.execute('SELECT DISTINCT object FROM "_hidden" WHERE user_id = ?', (user_id,))
-    hidden = [name for (name,) in rows]
-    whole = _objects_with(store, sets, "PermissionsViewAllRecords") if hidden else frozenset()
-    return frozenset(name for name in hidden if governing(store.schema, name) not in whole)
+    return frozenset(name for (name,) in rows)

@@ -3,15 +3,19 @@
 A demo company brings most of it; an object that the company brings rows of is left to it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from localorg.ids import record_id
 from localorg.permissions import PERMISSION_OBJECTS, governing
+from localorg.sharing import defaults
+from localorg.sharing.objects import all_shared
+from localorg.sharing.rules import SharingRule, save
+from localorg.sharing.share_rows import ShareRows
 from localorg.store import Store
-from localorg.store.values import Value
+from localorg.store.values import Value, format_datetime
 
 ADMIN_ID = record_id("005", 1)
 INTEGRATION_ID = record_id("005", 2)
@@ -137,14 +141,16 @@ def setup_tables(store: Store, now: datetime) -> Iterator[SetupTable]:
             (standard, "X_Standard", "Standard User", _STANDARD_PROFILE, True, "Profile", True),
         ],
     )
+    opened = [(one, name) for one in (standard, record_id("0PS", 2)) for name in PERMISSION_OBJECTS]
     yield table(
         "ObjectPermissions",
-        "Id ParentId SobjectType PermissionsRead PermissionsCreate PermissionsEdit",
+        "Id ParentId SobjectType PermissionsRead PermissionsCreate PermissionsEdit PermissionsDelete",
         [
-            (record_id("110", number), standard, name, True, True, True)
-            for number, name in enumerate(PERMISSION_OBJECTS, start=1)
+            (record_id("110", number), one, name, True, True, True, True)
+            for number, (one, name) in enumerate(opened, start=1)
         ],
     )
+    yield table("Group", "Id Name Type OwnerId", [(record_id("00G", 1), "Local Org", "Organization", ADMIN_ID)])
     people = (
         (ADMIN_ID, "Ada", "Admin", "admin@localorg.example", _ADMIN_PROFILE, "admin"),
         (INTEGRATION_ID, None, "Integration", "integration@localorg.example", _INTEGRATION_PROFILE, "integr"),
@@ -210,32 +216,72 @@ def setup_tables(store: Store, now: datetime) -> Iterator[SetupTable]:
     yield table("Period", "Id FiscalYearSettingsId Type StartDate EndDate Number", list(_periods(now.year)))
 
 
-def _field_permissions(store: Store, now: datetime) -> SetupTable:
+@dataclass(frozen=True, kw_only=True)
+class Arrangement:
+    """What a company sets up of who sees what; the rest is in its tables."""
+
+    #: Custom objects whose records start closed, and those without "grant access using hierarchies".
+    private: frozenset[str] = frozenset()
+    without_hierarchies: tuple[str, ...] = ()
+    rules: tuple[SharingRule, ...] = ()
+    #: Fields that a profile or permission set does not open, by its name.
+    closed_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: Usernames of users who are frozen.
+    frozen: frozenset[str] = frozenset()
+
+
+def _field_permissions(store: Store, now: datetime, closed: Mapping[str, frozenset[str]]) -> SetupTable:
     """Every set opens the fields of the objects that it opens; profiles' sets also those that are open to all."""
     schema = store.schema
     rows: list[tuple[Value, ...]] = []
     permissions = store.select(schema.objects["ObjectPermissions"], '"PermissionsRead" = 1')
     for one in store.select(schema.objects["PermissionSet"]):
         profile = store.get(schema.objects["Profile"], str(one["ProfileId"])) or {}
+        shut = closed.get(str(profile.get("Name") or one["Name"]), frozenset())
         everything = any(row.get("PermissionsViewAllData") for row in (one, profile))
         opened = {str(row["SobjectType"]) for row in permissions if row["ParentId"] == one["Id"]}
         for name, sobject in schema.objects.items():
             by = governing(schema, name)
             if not (everything or by in opened) and not (by is None and one["IsOwnedByProfile"]):
                 continue
-            for field in sobject.fields:
-                if field.permissionable:
+            for one_field in sobject.fields:
+                if one_field.permissionable and f"{name}.{one_field.name}" not in shut:
                     identifier = record_id("01k", len(rows) + 1)
-                    rows.append((identifier, one["Id"], name, f"{name}.{field.name}", True, field.updateable))
+                    rows.append((identifier, one["Id"], name, f"{name}.{one_field.name}", True, one_field.updateable))
     return _table(store, "FieldPermissions", "Id ParentId SobjectType Field PermissionsRead PermissionsEdit", rows, now)
 
 
-def set_up(store: Store, now: datetime | None = None) -> None:
+def _logins(store: Store, now: datetime, frozen: frozenset[str]) -> SetupTable:
+    users = store.reader.execute('SELECT "Id", "Username" FROM "User" ORDER BY "Id"').fetchall()
+    rows = [
+        (record_id("0Yw", number), user, username in frozen, False)
+        for number, (user, username) in enumerate(users, start=1)
+    ]
+    return _table(store, "UserLogin", "Id UserId IsFrozen IsPasswordLocked", rows, now)
+
+
+def _set_up_sharing(store: Store, now: datetime, arrangement: Arrangement) -> None:
+    """Defaults of all objects, the logins of all users, share rows of all records."""
+    defaults.define(store, store.schema.objects.values(), now, arrangement.private)
+    for name in arrangement.without_hierarchies:
+        defaults.set_hierarchies(store, name, granted=False)
+    for rule in arrangement.rules:
+        save(store, rule)
+    logins = _logins(store, now, arrangement.frozen)
+    store.load(logins.object, logins.columns, logins.rows)
+    rows = ShareRows(store, format_datetime(now), ADMIN_ID)
+    for one in all_shared(store.schema):
+        rows.refresh(one.object)
+
+
+def set_up(store: Store, now: datetime | None = None, arrangement: Arrangement | None = None) -> None:
     """Give a new org what it lacks."""
+    arrangement = arrangement or Arrangement()
     now = (now or datetime.now(UTC)).replace(microsecond=0)
     with store.transaction():
         for table in setup_tables(store, now):
             if store.scalar(f'SELECT 1 FROM "{table.object}" LIMIT 1') is None:
                 store.load(table.object, table.columns, table.rows)
-        permissions = _field_permissions(store, now)
+        permissions = _field_permissions(store, now, arrangement.closed_fields)
         store.load(permissions.object, permissions.columns, permissions.rows)
+        _set_up_sharing(store, now, arrangement)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from localorg.permissions import permission_sets, readable_objects, restricted_objects, visible_schema
+from localorg.permissions import hidden_objects, permission_sets, readable_objects, visible_schema
 from localorg.schema import Schema
+from localorg.sharing.conditions import RecordAccess
+from localorg.sharing.defaults import load_model
+from localorg.sharing.objects import all_shared
 from localorg.store import Store
 from localorg.store.store import Row
 from localorg.store.values import unscaled
@@ -34,12 +37,13 @@ class OrgUser:
     readable: frozenset[str]
     #: All objects, with the fields that he may read.
     schema: Schema
-    #: Objects some of whose records are hidden from him.
-    restricted: frozenset[str]
+    #: Which of their records he may read and change.
+    access: RecordAccess
     api_enabled: bool
     views_all: bool
     modifies_all: bool
     sees_encrypted: bool
+    manages_users: bool
     #: Set Audit Fields upon Record Creation.
     sets_audit_fields: bool
 
@@ -63,24 +67,45 @@ def _flag(rows: list[Row], name: str) -> bool:
     return any(row.get(f"Permissions{name}") for row in rows)
 
 
+def is_frozen(store: Store, user_id: str) -> bool:
+    """Whether an administrator keeps the user from logging in."""
+    return bool(store.scalar('SELECT max("IsFrozen") FROM "UserLogin" WHERE "UserId" = ?', (user_id,)))
+
+
+def _without_shares(store: Store) -> frozenset[str]:
+    """Share objects that nobody sees: of objects that everybody may write, or that their parent decides about."""
+    model = load_model(store)
+    return frozenset(one.share for one in all_shared(store.schema) if not model.has_share_object(one.object))
+
+
 def load_user(store: Store, user_id: str) -> OrgUser | None:
-    """The user with his permissions, as they are now; None: there is none, or he is inactive."""
+    """The user with his permissions, as they are now; None: there is none, or he is inactive or frozen."""
     objects = store.schema.objects
     row = store.get(objects["User"], user_id)
-    if row is None or not row["IsActive"]:
+    if row is None or not row["IsActive"] or is_frozen(store, user_id):
         return None
     profile = store.get(objects["Profile"], str(row["ProfileId"]))
     sets = permission_sets(store, row)
     system = [one for one in (profile, *sets) if one is not None]
     modifies_all = _flag(system, "ModifyAllData")
     views_all = modifies_all or _flag(system, "ViewAllData")
+    readable = readable_objects(store, sets, views_all=views_all) - _without_shares(store)
     return OrgUser(
         id=user_id,
         username=str(row["Username"]),
         row=row,
-        readable=readable_objects(store, sets, views_all=views_all),
+        readable=readable,
         schema=visible_schema(store, sets, modifies_all=modifies_all),
-        restricted=restricted_objects(store, sets, user_id, views_all=views_all),
+        access=RecordAccess(
+            store,
+            row,
+            sets,
+            readable=readable,
+            views_all=views_all,
+            modifies_all=modifies_all,
+            hidden=hidden_objects(store, user_id),
+        ),
+        manages_users=modifies_all or _flag(system, "ManageUsers"),
         api_enabled=_flag(system, "ApiEnabled"),
         views_all=views_all,
         modifies_all=modifies_all,

@@ -37,7 +37,9 @@ def as_csv(value: Any) -> str:
     return str(value)
 
 
-BULK_OBJECTS = [name for name in load_schema().objects if not name.endswith(("Status", "Stage", "Priority"))]
+# Contacts are controlled by their accounts, so they have no shares.
+NOT_READ = ("Status", "Stage", "Priority", "ContactShare")
+BULK_OBJECTS = [name for name in load_schema().objects if not name.endswith(NOT_READ)]
 
 
 @pytest.mark.parametrize("name", sorted(BULK_OBJECTS))

@@ -57,7 +57,8 @@ async def test_a_hidden_field_does_not_exist(reader: Api) -> None:
 
 async def test_relationships_and_parts_go_with_a_hidden_field(reader: Api) -> None:
     org = reader.org
-    account = org.insert("Account", Name="A", BillingCity="Cork")
+    mine = next(row["Id"] for row in org.rows("User") if row["Username"] == org.credentials.username)
+    account = org.insert("Account", Name="A", BillingCity="Cork", OwnerId=mine)
     org.insert("Case", Subject="S", AccountId=account)
     org.hide_field("Case", "AccountId")
     assert (await reader.query_error("SELECT Account.Name FROM Case"))[0] == "INVALID_FIELD"

@@ -130,11 +130,13 @@ async def test_too_many_ids_are_refused(reader: Api) -> None:
 
 
 async def test_objects_without_a_modstamp_go_by_what_they_have(reader: Api) -> None:
+    reader.org.set_organization_wide_default("Account", "Private")
     account = reader.org.insert("Account", Name="A")
+    (own,) = [row["Id"] for row in reader.org.rows("AccountShare")]
     user = reader.org.insert("Group", Name="G", Type="Regular")
     values = {"AccountId": account, "UserOrGroupId": user, "AccountAccessLevel": "Read", "RowCause": "Manual"}
     share = reader.org.insert("AccountShare", **values)
-    assert (await updated(reader, "AccountShare"))["ids"] == [share]
+    assert (await updated(reader, "AccountShare"))["ids"] == [own, share]
 
 
 # -- getDeleted --

@@ -86,7 +86,11 @@ def test_a_line_that_is_no_field_is_refused() -> None:
         parse_field("Name str80 Name", "Account")
 
 
-@pytest.mark.parametrize("name", sorted(load_schema().objects))
+#: Contacts are controlled by their accounts, so they have no shares.
+PRESENT = set(load_schema().objects) - {"ContactShare"}
+
+
+@pytest.mark.parametrize("name", sorted(PRESENT))
 async def test_a_describe_has_all_keys(filled: Api, name: str) -> None:
     described = await filled.get(f"sobjects/{name.lower()}/describe")
     assert list(described) == OBJECT_KEYS
@@ -126,7 +130,7 @@ async def test_the_global_describe_lists_every_object(filled: Api) -> None:
     listed = await filled.get("sobjects")
     assert (listed["encoding"], listed["maxBatchSize"]) == ("UTF-8", 200)
     by_name = {one["name"]: one for one in listed["sobjects"]}
-    assert set(by_name) == set(load_schema().objects)
+    assert set(by_name) == PRESENT
     assert list(by_name["Account"])[:3] == ["activateable", "associateEntityType", "associateParentEntity"]
     share = by_name["AccountShare"]
     assert (share["keyPrefix"], share["associateEntityType"], share["associateParentEntity"]) == (

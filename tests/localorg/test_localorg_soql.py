@@ -386,9 +386,8 @@ async def test_legacy_aliases_work(filled: Api) -> None:
 
 async def test_what_the_org_cannot_do_is_not_called_an_error_of_salesforce(filled: Api) -> None:
     for soql in (
-        "SELECT Id, UserRecordAccess.HasReadAccess FROM Account",
-        "SELECT RecordId FROM UserRecordAccess",
         "SELECT toLabel(Tier__c), COUNT(Id) FROM Account GROUP BY Tier__c",
+        "SELECT toLabel(Tier__c), toLabel(Industry), COUNT(Id) FROM Account GROUP BY Tier__c, Industry",
     ):
         code, _, _ = await filled.error("GET", f"query?q={quote(soql)}", status=501)
         assert code == "LOCALORG_NOT_IMPLEMENTED"

@@ -15,6 +15,7 @@ from localorg.auth.apps import ConnectedApp
 from localorg.auth.credentials import Login
 from localorg.errors import OAuthError
 from localorg.misbehaviour.login import clock_skew
+from localorg.users import is_frozen
 
 if TYPE_CHECKING:
     from localorg.org import Org
@@ -49,9 +50,12 @@ def find_app(org: "Org", form: Form, *, secret_needed: bool) -> ConnectedApp:
 
 
 def user_id_of(org: "Org", username: str) -> tuple[str, bool] | None:
-    """Id and activity of the user with a username."""
+    """Id of the user with a username, and whether he may log in: active, and not frozen."""
     rows = org.store.select(org.schema.objects["User"], '"Username" = ? COLLATE NOCASE', (username,))
-    return (str(rows[0]["Id"]), bool(rows[0]["IsActive"])) if rows else None
+    if not rows:
+        return None
+    user = str(rows[0]["Id"])
+    return user, bool(rows[0]["IsActive"]) and not is_frozen(org.store, user)
 
 
 def answer(org: "Org", app: ConnectedApp, user_id: str, scope: str, refresh_token: str | None = None) -> Answer:

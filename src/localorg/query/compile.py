@@ -6,7 +6,7 @@ Source: SOQL and SOSL Reference, "SOQL SELECT Syntax", "COUNT()", "OFFSET"; Bulk
 
 from dataclasses import replace
 
-from localorg.errors import ApiError, NotImplementedByOrg
+from localorg.errors import ApiError
 from localorg.query.aggregates import AggregateCompiler, is_grouped
 from localorg.query.children import check_subqueries
 from localorg.query.clauses import ClauseCompiler, not_supported
@@ -27,8 +27,6 @@ def compile_query(query: Query, context: QueryContext) -> QueryPlan:
     check_subqueries(query)
     name = query.source.text
     sobject = context.schema.object(name)
-    if sobject is None and name.lower() == "userrecordaccess":
-        raise NotImplementedByOrg("UserRecordAccess")
     if sobject is None or sobject.name not in context.readable or "query" not in sobject.abilities:
         raise not_supported(query, name)
     _check_offset(query, context)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from localorg.schema import Schema
+from localorg.sharing.conditions import RecordAccess
 from localorg.soql.dates import Calendar
 
 _UTC = ZoneInfo("UTC")
@@ -38,8 +39,8 @@ class QueryContext:
     bulk: bool = False
     #: Classic encrypted text is shown, not masked.
     sees_encrypted: bool = False
-    #: Objects some of whose records are hidden from the user.
-    restricted: frozenset[str] = frozenset()
+    #: Which records the user may read; None: all.
+    access: RecordAccess | None = None
     #: Such as 66.0.
     version: str = "66.0"
 
@@ -65,10 +66,12 @@ class QueryContext:
 
     def records(self, name: str) -> str:
         """SQL of the records of an object that the user may see, for FROM and JOIN: all reading passes here."""
-        if name not in self.restricted:
-            return f'"{name}"'
-        hidden = f"SELECT record FROM \"_hidden\" WHERE user_id = '{self.user_id}' AND object = '{name}'"
-        return f'(SELECT * FROM "{name}" WHERE "Id" NOT IN ({hidden}))'
+        condition = self.condition(name)
+        return f'"{name}"' if condition is None else f'(SELECT * FROM "{name}" WHERE {condition})'
+
+    def condition(self, name: str) -> str | None:
+        """What the records of an object must satisfy for the user to see them; None: nothing."""
+        return None if self.access is None else self.access.condition(name)
 
     def sobject_url(self, name: str) -> str:
         """Where records of an object are, up to the Id."""

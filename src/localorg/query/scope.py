@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from localorg.errors import ApiError, NotImplementedByOrg
+from localorg.query.access_column import ACCESS_OBJECT, access_column
 from localorg.query.context import QueryContext
 from localorg.schema import FieldDef, SObjectDef
 from localorg.soql.ast import Path
@@ -186,8 +187,6 @@ class Scope:
 
     def no_relationship(self, path: Path, name: str) -> ApiError:
         """The error for a parent that is not there."""
-        if name.lower() == "userrecordaccess":
-            return NotImplementedByOrg("UserRecordAccess")
         return query_error(
             self.text,
             path.position,
@@ -230,6 +229,8 @@ class Scope:
             )
         for position, name in enumerate(names[:-1]):
             reference = sobject.by_relationship.get(name.lower())
+            if reference is None and name.lower() == "userrecordaccess" and position == len(names) - 2:
+                return self._of_access(path, names[-1], sobject, table, parents)
             if reference is None:
                 raise self.no_relationship(path, name)
             self._count(path, (*(parent.name for parent in parents), name))
@@ -238,7 +239,7 @@ class Scope:
             if reference.polymorphic:
                 if position != len(names) - 2:
                     raise self.no_relationship(path, names[position + 1])
-                parents = (*parents, Parent(name=relationship, sobject=None, id_sql=key))
+                parents = (*parents, Parent(name=relationship, sobject=None, id_sql=self._shown(reference, key)))
                 return self._of_name_object(path, names[-1], reference, key, parents)
             target = reference.reference_to[0]
             if target not in self.context.readable:
@@ -261,7 +262,28 @@ class Scope:
         )
         return Resolved(parents=parents, field=found, table=table, sobject=sobject, column=column)
 
+    def _of_access(
+        self, path: Path, wanted: str, sobject: SObjectDef, table: str, parents: tuple[Parent, ...]
+    ) -> Resolved:
+        """What the caller may do with a record, as if that were its parent."""
+        found = access_column(self.context, sobject, table, wanted)
+        if found is None:
+            raise self.no_column(path, wanted, "UserRecordAccess")
+        field, sql = found
+        parent = Parent(name="UserRecordAccess", sobject=ACCESS_OBJECT, id_sql=f'{table}."Id"')
+        column = Column(sql=sql, field=field, entity="UserRecordAccess", of_parent=True)
+        return Resolved(parents=(*parents, parent), field=field, table=table, sobject=ACCESS_OBJECT, column=column)
+
     # -- polymorphic parents --
+
+    def _shown(self, reference: FieldDef, key: str) -> str:
+        """SQL of the parent's Id, null if the user may not read that record."""
+        whens = []
+        for target in reference.reference_to:
+            prefix = self.context.schema.objects[target].key_prefix
+            if self.context.condition(target) is not None:
+                whens.append(f"WHEN '{prefix}' THEN {self._join(key, target)}.\"Id\"")
+        return f"(CASE substr({key}, 1, 3) {' '.join(whens)} ELSE {key} END)" if whens else key
 
     def polymorphic(self, path: Path) -> Polymorphic:
         """The relationship that a TYPEOF splits."""
@@ -279,7 +301,7 @@ class Scope:
         if not reference.polymorphic:
             raise query_error(self.text, path.position, f"TYPEOF can not be used with the relationship '{path.text}'")
         key = expression(sobject, reference, table)
-        parent = Parent(name=str(reference.relationship_name), sobject=None, id_sql=key)
+        parent = Parent(name=str(reference.relationship_name), sobject=None, id_sql=self._shown(reference, key))
         self._count(path, (*(one.name for one in parents), last))
         return Polymorphic(parents=parents, parent=parent, reference=reference)
 
@@ -306,8 +328,9 @@ class Scope:
         field = name_field(name)
         targets = [self.context.schema.objects[target] for target in reference.reference_to]
         if name == "Id":
-            sql = key
+            sql = self._shown(reference, key)
         elif name == "Type":
+            key = self._shown(reference, key)
             whens = " ".join(f"WHEN '{target.key_prefix}' THEN '{target.name}'" for target in targets)
             sql = f"(CASE substr({key}, 1, 3) {whens} END)"
         else:

@@ -15,6 +15,7 @@ from localorg.records import delete_log
 from localorg.records.effects import AFTER_DELETE
 from localorg.records.writer import RecordWriter
 from localorg.schema import ChildRelationship, SObjectDef
+from localorg.sharing import upkeep
 from localorg.store.store import Row
 from localorg.store.values import format_datetime
 
@@ -30,6 +31,8 @@ def delete(writer: RecordWriter, sobject: SObjectDef, record: str) -> None:
     sobject = writer.schema.objects[sobject.name]
     with writer.store.transaction():
         row = writer.existing(sobject, record)
+        if writer.rights is not None:
+            writer.rights.check_delete(sobject, row)
         _check_restrictions(writer, sobject, row)
         remove(writer, sobject, row, str(row["Id"]))
         after = AFTER_DELETE.get(sobject.name)
@@ -66,6 +69,7 @@ def remove(writer: RecordWriter, sobject: SObjectDef, row: Row, root: str) -> No
     """Take a record out of sight, with what cascades, because the record `root` (maybe itself) goes."""
     identifier = str(row["Id"])
     writer.note("DELETE", sobject, identifier)
+    upkeep.going(writer, sobject.name, row)
     for relation in sobject.children:
         child = writer.schema.objects[relation.child]
         if relation.field not in {field.name for field in writer.store.columns(child)}:
@@ -78,6 +82,7 @@ def remove(writer: RecordWriter, sobject: SObjectDef, row: Row, root: str) -> No
     delete_log.note(writer.store, sobject, identifier, format_datetime(writer.now), root)
     if not sobject.has("IsDeleted"):
         writer.store.remove(sobject, identifier)
+        upkeep.gone(writer, sobject.name, row)
         return
     changes: Row = {"IsDeleted": 1}
     now = format_datetime(writer.now)
@@ -86,6 +91,7 @@ def remove(writer: RecordWriter, sobject: SObjectDef, row: Row, root: str) -> No
     if sobject.has("LastModifiedDate"):
         changes |= {"LastModifiedDate": now, "LastModifiedById": writer.user_id}
     writer.store.update(sobject, identifier, changes)
+    upkeep.gone(writer, sobject.name, row)
 
 
 def _clear(writer: RecordWriter, relation: ChildRelationship, record: str, parent: str, root: str) -> None:
@@ -109,6 +115,8 @@ def undelete(writer: RecordWriter, sobject: SObjectDef, record: str) -> None:
         _restore(writer, sobject, row, root)
         if root is not None and root == row["Id"]:
             _fill_cleared(writer, root)
+            if sobject.name == "Account":
+                upkeep.saved(writer, sobject.name, None, row)
         after = AFTER_DELETE.get(sobject.name)
         if after is not None:
             after[1](writer, str(row[after[0]]))
@@ -136,6 +144,7 @@ def _restore(writer: RecordWriter, sobject: SObjectDef, row: Row, root: str | No
         for found in writer.store.select(child, f'"{relation.field}" = ? AND "IsDeleted" = 1', (identifier,)):
             if _went_along(writer, found, row, root):
                 _restore(writer, child, found, root)
+    upkeep.saved(writer, sobject.name, None, {**row, **changes})
 
 
 def _went_along(writer: RecordWriter, child: Row, parent: Row, root: str | None) -> bool:

@@ -14,6 +14,7 @@ from localorg.records.effects import AFTER
 from localorg.records.rules import BEFORE
 from localorg.records.writer import RecordWriter
 from localorg.schema import SObjectDef
+from localorg.sharing import upkeep
 from localorg.store.store import Row
 
 #: Standard fields that rules and effects answer to. Others of these objects, and custom fields, concern nobody.
@@ -36,7 +37,7 @@ def mass_update(
     with writer.store.transaction():
         chosen = _chosen(writer, sobject, records)
         given = writer.checked_changes(sobject, body)
-        if _concerns_rules(sobject, given):
+        if _concerns_rules(writer, sobject, given):
             for record in chosen:
                 writer.update(sobject, record, body)
         else:
@@ -55,8 +56,10 @@ def _chosen(writer: RecordWriter, sobject: SObjectDef, records: Sequence[str] | 
     return [record for (record,) in rows]
 
 
-def _concerns_rules(sobject: SObjectDef, given: Row) -> bool:
+def _concerns_rules(writer: RecordWriter, sobject: SObjectDef, given: Row) -> bool:
     names = set(given)
+    if names & {"OwnerId", "AccountId", "IsPrivate", "UserRoleId"} or upkeep.has_criteria(writer, sobject.name):
+        return True
     if any(sobject.by_name[name.lower()].unique for name in names) or names & _WATCHED_CUSTOM.get(sobject.name, set()):
         return True
     if sobject.name not in BEFORE and sobject.name not in AFTER:

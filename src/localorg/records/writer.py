@@ -19,6 +19,9 @@ from localorg.records.coerce import coerce, malformed_id, no_such_column, not_wr
 from localorg.records.effects import AFTER
 from localorg.records.rules import BEFORE
 from localorg.schema import FieldDef, Schema, SObjectDef
+from localorg.sharing import upkeep
+from localorg.sharing.objects import shared_by
+from localorg.sharing.rights import Rights
 from localorg.store import Store
 from localorg.store.derived import is_derived
 from localorg.store.store import Row
@@ -46,10 +49,12 @@ class Writing:
 class RecordWriter:
     """Saves records for one user at one instant."""
 
-    def __init__(self, store: Store, writing: Writing, journal: Journal) -> None:
+    def __init__(self, store: Store, writing: Writing, journal: Journal, rights: Rights | None = None) -> None:
         self._store = store
         self._writing = writing
         self._journal = journal
+        #: What requests may write; None: everything.
+        self.rights = rights
 
     # -- what rules and effects ask --
 
@@ -117,6 +122,10 @@ class RecordWriter:
             sobject = self.schema.objects[sobject.name]
             self._require(sobject, given)
             check_references(self._store, sobject, given)
+            if self.rights is not None:
+                self.rights.check_create(sobject, given)
+            if (again := self._shared_already(sobject, given)) is not None:
+                return again
             comments = given.pop("Comments", None) if sobject.name == "Case" else None
             record = self._save_new(sobject, given, frozenset(given), record)
             if comments is not None:
@@ -131,6 +140,8 @@ class RecordWriter:
             old = self.existing(sobject, record)
             given = self.checked_changes(sobject, body)
             sobject = self.schema.objects[sobject.name]
+            if self.rights is not None:
+                self.rights.check_update(sobject, old, given)
             comments = given.pop("Comments", None) if sobject.name == "Case" else None
             self._save_changed(sobject, old, given, frozenset(given))
             if comments is not None:
@@ -169,6 +180,23 @@ class RecordWriter:
         deleted = ' AND "IsDeleted" = 0' if sobject.has("IsDeleted") else ""
         value = coerce(self.schema, field, text)
         return self._store.select(sobject, f'"{field.name}" = ?{collate}{deleted}', (value,))
+
+    def _shared_already(self, sobject: SObjectDef, given: Row) -> str | None:
+        """A record is shared with somebody once: to share it again changes the level of the row that is there.
+
+        Source: Object Reference, AccountShare.
+        """
+        parent = shared_by(self.schema, sobject.name)
+        if parent is None:
+            return None
+        where = f'"{parent.parent}" = ? AND "UserOrGroupId" = ? AND "RowCause" = ? AND "IsDeleted" = 0'
+        row = (given.get(parent.parent), given.get("UserOrGroupId"), given.setdefault("RowCause", "Manual"))
+        found = self._store.select(sobject, where, row)
+        if not found:
+            return None
+        levels = {name: value for name, value in given.items() if name.endswith("AccessLevel")}
+        self._save_changed(sobject, found[0], levels, frozenset(levels))
+        return str(found[0]["Id"])
 
     # -- steps --
 
@@ -301,6 +329,7 @@ class RecordWriter:
         effect = AFTER.get(sobject.name)
         if effect is not None:
             effect(change)
+        upkeep.saved(self, sobject.name, change.old, change.new)
 
     def _auto_number(self, sobject: SObjectDef, field: FieldDef) -> str:
         counter = f"auto:{sobject.name}"

@@ -13,10 +13,11 @@ import re
 
 from localorg.errors import ApiError, NotImplementedByOrg
 from localorg.misbehaviour.pages import records_on_page
-from localorg.query import compile_query
+from localorg.query import compile_query, user_record_access
 from localorg.query.columns import column_metadata
 from localorg.query.run import DEFAULT_BATCH
 from localorg.rest.call import Answer, Call, Resource
+from localorg.sharing.conditions import RecordAccess
 from localorg.soql import parse
 
 _BATCH = re.compile(r"\bbatchSize\s*=\s*(\d+)", re.IGNORECASE)
@@ -38,11 +39,21 @@ def _run(call: Call, *, all_rows: bool) -> Answer:
     query = parse(soql)
     if call.query.get("columns", "").lower() == "true":
         return Answer(json=column_metadata(query, context))
+    if user_record_access.is_asked(query):
+        return Answer(json=user_record_access.answer(query, context, call.org.store, _access_of(call)))
     plan = compile_query(query, context)
     page = call.org.queries.first(plan, context, batch_size(call), records_on_page(call))
     if plan.purposes:
         call.org.queries.note_views(plan, context, page)
     return Answer(json=page)
+
+
+def _access_of(call: Call) -> user_record_access.AccessOf:
+    def access_of(user_id: str) -> RecordAccess | None:
+        user = call.org.user(user_id)
+        return None if user is None else user.access
+
+    return access_of
 
 
 def _query(call: Call) -> Answer:

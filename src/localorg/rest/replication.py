@@ -11,6 +11,8 @@ object. Both show only what the caller may see.
 
 from datetime import UTC, datetime, timedelta
 
+import orjson
+
 from localorg.errors import ApiError
 from localorg.records import delete_log
 from localorg.rest.call import Answer, Call, Resource
@@ -99,8 +101,8 @@ def _deleted(call: Call) -> Answer:
         raise _refused(f"startDate is before the delete log begins: {_text(earliest)}")
     found: list[tuple[str, str]] = []
     for one in _reported(call, sobject):
-        found += delete_log.entries(call.org.store, one, start, end, call.org.most_replicated + 1)
-    found = _visible(call, found)
+        entries = delete_log.entries(call.org.store, one, start, end, call.org.most_replicated + 1)
+        found += _visible(call, one, entries)
     _check_number(call, len(found))
     deleted = [{"id": record, "deletedDate": f"{at}.000+0000"} for record, at in found]
     return Answer(
@@ -123,13 +125,22 @@ def _is_history(sobject: SObjectDef) -> bool:
     return sobject.name.endswith("History") and sobject.name != "OpportunityHistory"
 
 
-def _visible(call: Call, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Without the records that are hidden from the user: what he lost sight of was not deleted."""
-    if not call.user.restricted:
+def _visible(call: Call, sobject: SObjectDef, found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Without the records that the user may not see: what he lost sight of was not deleted.
+
+    A record that is gone for good is told only to who sees all of the object's records.
+    """
+    context = call.org.query_context(call.user, call.version)
+    if context.condition(sobject.name) is None:
         return found
-    rows = call.org.store.reader.execute('SELECT record FROM "_hidden" WHERE user_id = ?', (call.user.id,))
-    hidden = {record for (record,) in rows}
-    return [entry for entry in found if entry[0] not in hidden]
+    if call.user.access.only_hides(sobject.name):
+        rows = call.org.store.reader.execute('SELECT record FROM "_hidden" WHERE user_id = ?', (call.user.id,))
+        hidden = {record for (record,) in rows}
+        return [entry for entry in found if entry[0] not in hidden]
+    sql = f'SELECT "Id" FROM {context.records(sobject.name)} WHERE "Id" IN (SELECT value FROM json_each(?))'
+    ids = orjson.dumps([record for record, _ in found]).decode()
+    seen = {record for (record,) in call.org.store.reader.execute(sql, (ids,))}
+    return [entry for entry in found if entry[0] in seen]
 
 
 RESOURCES = (

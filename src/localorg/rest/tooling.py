@@ -1,19 +1,23 @@
-"""Tooling API: only which objects are selected for Change Data Capture.
+"""Tooling API: which objects are selected for Change Data Capture, and what EntityDefinition says of them.
 
     GET tooling/query?q=SELECT SelectedEntity, EventChannel FROM PlatformEventChannelMember [WHERE field = 'text']
+    GET tooling/query?q=SELECT QualifiedApiName, InternalSharingModel FROM EntityDefinition [WHERE …]
 
-Source: Tooling API Developer Guide, "PlatformEventChannelMember", "Query". Everything else answers 501.
+Source: Tooling API Developer Guide, "PlatformEventChannelMember", "EntityDefinition", "Query". Everything else answers
+501.
 """
 
 from localorg.errors import ApiError, NotImplementedByOrg
 from localorg.events.entities import event_name
 from localorg.ids import record_id
+from localorg.query import compile_query
 from localorg.rest.call import Answer, Call, Resource
 from localorg.soql import parse
 from localorg.soql.ast import Compare, Path, Query, SelectField
 from localorg.soql.position import query_error
 
 _OBJECT = "PlatformEventChannelMember"
+_ENTITIES = "EntityDefinition"
 _PREFIX = "0v8"
 #: Paths below `tooling` have up to so many pieces.
 _DEEPEST = 5
@@ -49,6 +53,8 @@ def _query(call: Call) -> Answer:
     if soql is None:
         raise ApiError("MALFORMED_QUERY", "A query string has to be specified")
     query = parse(soql)
+    if query.source.text.lower() == _ENTITIES.lower():
+        return _entities(call, query)
     if query.source.text.lower() != _OBJECT.lower():
         raise NotImplementedByOrg(f"Tooling API queries of {query.source.text}; only of {_OBJECT}")
     if query.group_by or query.order_by or query.limit is not None or query.offset is not None:
@@ -62,6 +68,17 @@ def _query(call: Call) -> Answer:
     ]
     answer = {"size": len(records), "totalSize": len(records), "done": True, "queryLocator": None}
     return Answer(json={**answer, "entityTypeName": _OBJECT, "records": records})
+
+
+def _entities(call: Call, query: Query) -> Answer:
+    """As the REST API's query, in the Tooling API's form."""
+    context = call.org.query_context(call.user, call.version)
+    page = call.org.queries.first(compile_query(query, context), context)
+    for record in page["records"]:
+        url = record["attributes"].get("url", "")
+        record["attributes"] = {"type": _ENTITIES, "url": url.replace("/sobjects/", "/tooling/sobjects/")}
+    answer = {"size": len(page["records"]), "totalSize": page["totalSize"], "done": True, "queryLocator": None}
+    return Answer(json={**answer, "entityTypeName": _ENTITIES, "records": page["records"]})
 
 
 def _selected(query: Query, item: object) -> str:

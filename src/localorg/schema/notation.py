@@ -20,11 +20,8 @@ sensitive, X calculated, # autonumber, M master-detail, W deleted with its paren
 
 import re
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 
-from localorg.schema.links import linked
-from localorg.schema.model import FieldDef, PicklistValue, Schema, SObjectDef
+from localorg.schema.model import FieldDef, PicklistValue, SObjectDef
 
 _TYPES = {
     "str": "string",
@@ -216,15 +213,3 @@ def parse_object(text: str) -> SObjectDef:
         abilities=frozenset(header["can"].split(",")),
         fields=tuple(parse_field(line, header["name"]) for line in lines[1:]),
     )
-
-
-@cache
-def load_schema() -> Schema:
-    """The org's schema, read once."""
-    folder = files("localorg.schema").joinpath("objects")
-    parsed = [
-        parse_object(entry.read_text("utf-8"))
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".sobject")
-    ]
-    return linked(parsed)

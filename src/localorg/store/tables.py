@@ -10,7 +10,8 @@ _SQL_TYPES = {"boolean": "INTEGER NOT NULL DEFAULT 0", "int": "INTEGER", "long":
 )
 
 #: What the org keeps beside records: counters and settings, secrets, apps; which records were deleted when, with
-#: which other one, and what was cleared because of it; records that a user does not see; objects that were changed.
+#: which other one, and what was cleared because of it; records that a user does not see; sharing rules;
+#: objects that were changed.
 INTERNAL = """
 CREATE TABLE IF NOT EXISTS "_counter" (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS "_setting" (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -30,6 +31,8 @@ CREATE INDEX IF NOT EXISTS "_cleared_root" ON "_cleared" (root);
 CREATE TABLE IF NOT EXISTS "_hidden" (
     user_id TEXT NOT NULL, object TEXT NOT NULL, record TEXT NOT NULL,
     PRIMARY KEY (user_id, object, record)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "_sharing_rule" (
+    name TEXT PRIMARY KEY, object TEXT NOT NULL, definition TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS "_schema" (object TEXT PRIMARY KEY, definition TEXT NOT NULL);
 """
 

@@ -64,7 +64,7 @@ ACCESSES = (
     Access("System Administrator", "Runs the org.", True, _ADMINISTRATOR, ((_ALL, _DELETE),), True),
     Access("Standard User", "Marketing and operations.", True, _API, ((_ALL, _EDIT),)),
     Access("Sales User", "Sells.", True, _API, ((_SALES, _DELETE), (("Case", *_CATALOGUE), _READ))),
-    Access("Service User", "Helps customers.", True, _API, ((_SERVICE, _EDIT), (("Product2",), _READ))),
+    Access("Service User", "Helps customers.", True, _API, ((_SERVICE, _EDIT), (("Product2", "Opportunity"), _READ))),
     Access("Minimum Access", "Can log in.", True, frozenset(), ()),
     Access(
         "Integration",

@@ -1,20 +1,21 @@
 """Share rows: who may see a record besides those above its owner in the role tree.
 
 Every record is shared with its owner. All accounts of a region are readable by the sales group of the region, so
-that whoever owns a deal there sees its account; accounts with cases, and the cases, by the region's service group.
+that whoever owns a deal there sees its account, and by its service group, with their cases. These are the rows of the
+rules in `localorg.company.sharing`; the org adds what else follows (other rules, implicit sharing) when it is made.
 """
 
 from collections.abc import Iterator
 
 from localorg.company.clock import moment
 from localorg.company.numbering import ids
-from localorg.company.plan import BLOCK, CASES
+from localorg.company.plan import BLOCK
 from localorg.company.records import Records
 from localorg.company.table import Row, Sheet, sheet
 from localorg.company.tables.users import SALES_GROUPS, SERVICE_GROUPS
 
 _group_id = ids("Group")
-_ACCOUNT_SHARES = BLOCK * 2 + sum(CASES.count(slot) > 0 for slot in range(BLOCK))  # in a block
+_ACCOUNT_SHARES = BLOCK * 3  # in a block
 
 
 def sheets(records: Records) -> Iterator[Sheet]:
@@ -31,9 +32,8 @@ def sheets(records: Records) -> Iterator[Sheet]:
             given = [
                 (account.owner.id, "All", "Edit", "Read", "Edit", "Owner"),
                 (_group_id(SALES_GROUPS[region]), "Read", "None", "None", "Read", "Rule"),
+                (_group_id(SERVICE_GROUPS[region]), "Read", "Read", "Edit", "Read", "Rule"),
             ]
-            if CASES.count(place):
-                given.append((_group_id(SERVICE_GROUPS[region]), "Read", "None", "Edit", "Read", "Rule"))
             for share in given:
                 number += 1
                 yield share_id(number), account.id, *share, at, admin
@@ -54,9 +54,7 @@ def sheets(records: Records) -> Iterator[Sheet]:
         share_id = ids("CaseShare")
         for place in accounts:
             for case in records.cases.of(place):
-                at, group = moment(case.created), _group_id(SERVICE_GROUPS[case.account.country.region])
-                yield share_id(case.number * 2 - 1), case.id, case.owner_id, "All", "Owner", at, admin
-                yield share_id(case.number * 2), case.id, group, "Edit", "Rule", at, admin
+                yield share_id(case.number), case.id, case.owner_id, "All", "Owner", moment(case.created), admin
 
     tail = "UserOrGroupId {}AccessLevel RowCause LastModifiedDate LastModifiedById"
     yield sheet(
@@ -70,6 +68,6 @@ def sheets(records: Records) -> Iterator[Sheet]:
     for name, rows, count in (
         ("Opportunity", deal_rows, plan.deals),
         ("Lead", lead_rows, plan.leads),
-        ("Case", case_rows, plan.cases * 2),
+        ("Case", case_rows, plan.cases),
     ):
         yield sheet(f"{name}Share", f"Id {name}Id {tail.format(name)}", rows, count, IsDeleted=False)

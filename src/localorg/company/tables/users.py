@@ -19,7 +19,7 @@ _FIRST_PUBLIC = 1 + len(LEAD_QUEUES) + len(CASE_QUEUES)
 #: numbers of the public groups
 SALES_GROUPS = {region: _FIRST_PUBLIC + number for number, region in enumerate(REGIONS)}
 SERVICE_GROUPS = {region: _FIRST_PUBLIC + 3 + number for number, region in enumerate(REGIONS)}
-_ALL_SALES, _DEAL_DESK, _EVERYBODY = (_FIRST_PUBLIC + 6 + number for number in range(3))
+_ALL_SALES, DEAL_DESK, _EVERYBODY = (_FIRST_PUBLIC + 6 + number for number in range(3))
 _FIRST_ROLE_GROUP = _EVERYBODY + 1
 
 
@@ -171,7 +171,7 @@ def _all_groups(staff: Staff) -> Iterator[_Group]:
     regions = tuple(_group_id(number) for number in SALES_GROUPS.values())
     yield _Group(_ALL_SALES, "All Sales", "Regular", None, regions)
     desk = [*staff.with_role("Sales Operations"), *staff.with_role("Chief Executive Officer")]
-    yield _Group(_DEAL_DESK, "Deal Desk", "Regular", None, _user_ids(desk))
+    yield _Group(DEAL_DESK, "Deal Desk", "Regular", None, _user_ids(desk))
     yield _Group(_EVERYBODY, COMPANY, "Organization", None, ())
     number = _FIRST_ROLE_GROUP
     for role in ROLES.values():
