@@ -20,7 +20,7 @@ from forcedex.domain.record import Mark, Page, parse_stamp, stamp_text
 from forcedex.domain.rights import Directory
 from forcedex.domain.schema import ObjectSummary, SObject
 from forcedex.domain.selection import Selection
-from forcedex.domain.shares import GrantQuery, RecordGrants, by_master
+from forcedex.domain.shares import GrantQuery, RecordGrants, without_table
 from tests.factories.pages import record_id
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
@@ -142,7 +142,7 @@ class FakeSource:
     def _grants(self, query: GrantQuery, key: str) -> RecordGrants:
         if query.table is None:
             row = self.records[query.object].get(key, {})
-            return by_master(row.get(str(query.master_field), ""), row.get(str(query.owner_field), ""))
+            return without_table(query, row)
         return self.granted.get(key, RecordGrants())
 
     async def objects(self) -> Sequence[ObjectSummary]:

@@ -30,13 +30,14 @@ def _hit(view: View, objects: Mapping[str, IndexedObject], hit: JSON) -> JSON | 
     if indexed is None:
         return None
     see = about.get("see", {})
-    held = frozenset(view.tokens)
 
     def shown(path: str) -> bool:
         terms = view.terms(indexed, path)
         if terms is None:
             return False
-        return all(not held.isdisjoint(see.get(each, ())) for each in terms.relationships)
+        return all(
+            not set(view.tokens_for(indexed, each)).isdisjoint(see.get(each, ())) for each in terms.relationships
+        )
 
     clean = {**hit, "_source": _only(source, shown)}
     clean["_source"]["forcedex"] = {

@@ -80,6 +80,10 @@ def master_field(sobject: SObject) -> str | None:
     return next((each.name for each in sobject.fields if each.relationship_order == 0), None)
 
 
+#: Without this parent a record is its owner's alone, whatever the default is.
+#: Source: Salesforce Help, "Organization-Wide Default Access Settings": contacts without an account are private.
+PRIVATE_WITHOUT = {"Contact": "AccountId"}
+
 #: Sharing models under which everybody who may read the object reads every record.
 PUBLIC = frozenset({"Read", "ReadWrite", "ReadWriteTransfer", "FullAccess", "ReadSelect"})
 BY_PARENT = frozenset({"ControlledByParent", "ControlledByCampaign"})

@@ -92,7 +92,8 @@ def _multi_match(view: View, objects: Sequence[IndexedObject], body: Mapping[str
     boost = {"boost": body["boost"]} if "boost" in body else {}
     plain = {key: value for key, value in body.items() if key != "boost"}
     clauses = [
-        _within(view, footing, {"multi_match": {**plain, "fields": fields}}) for footing, fields in groups.items()
+        _within(view, objects, footing, {"multi_match": {**plain, "fields": fields}})
+        for footing, fields in groups.items()
     ]
     if len(clauses) == 1:
         ((only),) = clauses
@@ -119,7 +120,7 @@ def same_footing(view: View, objects: Sequence[IndexedObject], paths: Sequence[s
 
 def _on(view: View, objects: Sequence[IndexedObject], path: str, clause: JSON) -> JSON:
     footing = _footing(view, objects, path)
-    return NOTHING if footing == () else _within(view, footing, clause)
+    return NOTHING if footing == () else _within(view, objects, footing, clause)
 
 
 def _footing(view: View, objects: Sequence[IndexedObject], path: str) -> tuple[tuple[str, Terms], ...] | None:
@@ -135,17 +136,24 @@ def _footing(view: View, objects: Sequence[IndexedObject], path: str) -> tuple[t
     return found
 
 
-def _within(view: View, footing: tuple[tuple[str, Terms], ...] | None, clause: JSON) -> JSON:
+def _within(
+    view: View, objects: Sequence[IndexedObject], footing: tuple[tuple[str, Terms], ...] | None, clause: JSON
+) -> JSON:
     """The clause in the records alone that the footing names."""
     if footing is None:
         return clause
     ways: list[JSON] = []
-    by_terms: dict[Terms, list[str]] = {}
+    alike: dict[tuple[str, ...], tuple[list[str], list[JSON]]] = {}
+    known = {each.name: each for each in objects}
     for name, terms in footing:
-        by_terms.setdefault(terms, []).append(name)
-    for terms, names in by_terms.items():
-        filters: list[JSON] = [{"terms": {"forcedex.object": names}}]
-        filters += [{"terms": {f"forcedex.see.{each}": list(view.tokens)}} for each in sorted(terms.relationships)]
-        ways.append({"bool": {"filter": filters}})
+        parents = [seen_parent(view, known[name], each) for each in sorted(terms.relationships)]
+        alike.setdefault(tuple(map(repr, parents)), ([], parents))[0].append(name)
+    for names, parents in alike.values():
+        ways.append({"bool": {"filter": [{"terms": {"forcedex.object": names}}, *parents]}})
     where = ways[0] if len(ways) == 1 else {"bool": {"should": ways}}
     return {"bool": {"must": [clause], "filter": [where]}}
+
+
+def seen_parent(view: View, indexed: IndexedObject, relationship: str) -> JSON:
+    """The filter for records whose parent may be seen."""
+    return {"terms": {f"forcedex.see.{relationship}": view.tokens_for(indexed, relationship)}}

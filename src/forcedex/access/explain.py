@@ -74,10 +74,14 @@ class Explainer:
             return f"through its {parent}: {self._token(person, rest)}"
         kind, _, which = token.partition(":")
         match kind:
-            case "o":
+            case "o" | "v":
                 return self._whole(person, which)
             case "u" | "d" if which == person.user_id:
                 return f"{person.name} owns it, or it was shared with {person.name}"
+            case "k":
+                return (
+                    f"its account belongs to {person.name}, or to somebody below, in a role that may read such records"
+                )
             case "u":
                 other = self._rights.people.get(which)
                 name = other.name if other else which
@@ -118,7 +122,7 @@ class Explainer:
         model = self._rights.models.get(indexed.name)
         if model is not None:
             yield f"The default for {indexed.label_plural} is {model.model}."
-        openers = [each for each in acl if not each.startswith("o:")]
+        openers = [each for each in acl if not each.startswith(("o:", "v:"))]
         if openers:
             told = "; ".join(sorted({self._opener(each) for each in openers})[:8])
             yield f"It is open to: {told}."
@@ -130,6 +134,9 @@ class Explainer:
         if slash:
             return f"{self._opener(rest)} (through its {parent})"
         kind, _, which = token.partition(":")
+        if kind == "k":
+            owner = self._rights.people.get(which.rpartition(":")[2])
+            return f"{owner.name if owner else which}, who owns the account, if the role allows it"
         if kind in ("u", "d"):
             other = self._rights.people.get(which)
             return other.name if other else which
@@ -139,7 +146,6 @@ class Explainer:
     def _fields(
         self, view: View, person: Person, indexed: IndexedObject, see: Mapping[str, Sequence[str]]
     ) -> Iterator[FieldReason]:
-        held = frozenset(view.tokens)
         for path, column in sorted(indexed.columns.items()):
             terms = view.terms(indexed, path)
             relationship, _, _ = path.rpartition(".")
@@ -150,6 +156,9 @@ class Explainer:
                 why = "field permission" if column.permissionable and not relationship else "always readable"
                 yield FieldReason(path=path, label=column.label, shown=True, reason=why)
             else:
-                open_ = all(not held.isdisjoint(see.get(each, ())) for each in terms.relationships)
+                open_ = all(
+                    not set(view.tokens_for(indexed, each)).isdisjoint(see.get(each, ()))
+                    for each in terms.relationships
+                )
                 why = f"may see the {relationship}" if open_ else f"may not see the {relationship} record"
                 yield FieldReason(path=path, label=column.label, shown=open_, reason=why)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from forcedex.access.answers import cleaned
-from forcedex.access.clauses import GateRefused, narrowed
+from forcedex.access.clauses import GateRefused, narrowed, seen_parent
 from forcedex.access.view import View, readable
 from forcedex.domain.indexed import IndexedObject
 
@@ -120,7 +120,7 @@ def restriction(view: View, indexed: IndexedObject, path: str) -> JSON | None:
     if terms is None:
         return None
     filters: list[JSON] = [{"term": {"forcedex.object": indexed.name}}]
-    filters += [{"terms": {f"forcedex.see.{each}": list(view.tokens)}} for each in sorted(terms.relationships)]
+    filters += [seen_parent(view, indexed, each) for each in sorted(terms.relationships)]
     return filters[0] if len(filters) == 1 else {"bool": {"filter": filters}}
 
 
@@ -195,13 +195,11 @@ def _is_restriction(view: View, objects: Sequence[IndexedObject], clause: JSON) 
     """Whether a filter narrows to one object as `restriction` does."""
     filters = clause.get("bool", {}).get("filter", [clause])
     named = filters[0].get("term", {}).get("forcedex.object") if filters else None
-    return any(each.name == named for each in objects) and all(
-        tuple(each) == ("terms",)
-        and all(
-            path.startswith("forcedex.see.") and values == list(view.tokens) for path, values in each["terms"].items()
-        )
-        for each in filters[1:]
-    )
+    indexed = next((each for each in objects if each.name == named), None)
+    if indexed is None:
+        return False
+    known = [seen_parent(view, indexed, each) for each in indexed.relationships]
+    return all(each in known for each in filters[1:])
 
 
 def _check_field(

@@ -179,6 +179,7 @@ class Rights:
         whole = {name for name in readable if self._sees_whole(name, objects, granted, views_all, readable)}
         held = self.held(person)
         held |= {tokens.whole(name) for name in whole}
+        held |= {tokens.by_permission(name) for name in readable if self._views_all(name, granted, views_all)}
         if readable & ACTIVITIES:
             parents = [name for name in readable if name not in ACTIVITIES | OPEN]
             held |= {tokens.inherited(name, token) for name in parents for token in self._passed_on(held)}
@@ -205,7 +206,14 @@ class Rights:
     def held(self, person: Person) -> set[str]:
         """The tokens of a person, without those for whole objects and those for parents."""
         groups = self._own_groups(person)
+        owners = [self.people[user] for user in (person.user_id, *self.subordinates(person))]
         return {
+            *(
+                tokens.account_owner(child, each.user_id)
+                for each in owners
+                if each.role_id in self.roles
+                for child in self.roles[each.role_id].reads_children
+            ),
             tokens.user(person.user_id),
             tokens.user(person.user_id, hierarchy=False),
             *(tokens.user(user) for user in self.subordinates(person)),
@@ -215,7 +223,7 @@ class Rights:
 
     @staticmethod
     def _passed_on(held: set[str]) -> list[str]:
-        return [token for token in held if not token.startswith("o:") and "/" not in token]
+        return [token for token in held if not token.startswith(("o:", "v:")) and "/" not in token]
 
     def _may_read(
         self,
@@ -239,6 +247,11 @@ class Rights:
             return True
         return self._may_read(master, objects, granted, views_all, below | {name})
 
+    @staticmethod
+    def _views_all(name: str, granted: Mapping[str, Sequence[ObjectPermission]], views_all: bool) -> bool:
+        """By a permission, on the object or on all data."""
+        return views_all or any(each.views_all or each.modifies_all for each in granted.get(name, ()))
+
     def _sees_whole(
         self,
         name: str,
@@ -248,9 +261,7 @@ class Rights:
         readable: set[str],
         below: frozenset[str] = frozenset(),
     ) -> bool:
-        if views_all or name in OPEN:
-            return True
-        if any(each.views_all or each.modifies_all for each in granted.get(name, ())):
+        if name in OPEN or self._views_all(name, granted, views_all):
             return True
         if name in ACTIVITIES:
             return False

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from forcedex.access import tokens
-from forcedex.access.catalogue import ABOUT, ACTIVITIES, BY_PARENT, CHILDREN_OF_ACCOUNT
+from forcedex.access.catalogue import ABOUT, ACTIVITIES, BY_PARENT, CHILDREN_OF_ACCOUNT, PRIVATE_WITHOUT
 from forcedex.domain.shares import RecordGrants, RecordTokens
 
 #: Masters of masters: an opportunity's line items are two steps from its account.
@@ -36,8 +36,8 @@ class Shape:
     master: str | None = None
     #: Relationships whose names are in the document: to the reference field.
     relationships: Mapping[str, str] = field(default_factory=dict)
-    #: Whether its records have an owner.
-    owned: bool = True
+    #: Those of them that may lead to several objects: whose tokens count only with a right to read that object.
+    polymorphic: frozenset[str] = frozenset()
     #: Whether other documents show or follow records of this object.
     referred: bool = True
 
@@ -59,7 +59,7 @@ class Shape:
     @property
     def kept(self) -> bool:
         """Whether grants of its records are kept in the state store."""
-        return self.table is not None or (self.by_parent and self.referred)
+        return self.table is not None or (self.by_parent and self.referred) or self.object == "Account"
 
 
 class Sharing:
@@ -76,23 +76,23 @@ class Sharing:
         """Of one record, of which `values` holds at least the references that `references` names."""
         acl = self._own(shape, record_id, values)
         see = {
-            relationship: tuple(sorted(self.effective(values[name])))
+            relationship: tuple(sorted(self._seen_by(values[name], qualified=relationship in shape.polymorphic)))
             for relationship, name in shape.relationships.items()
             if values.get(name)
         }
         return RecordTokens(tuple(sorted(acl)), see)
 
     def _own(self, shape: Shape, record_id: str, values: Mapping[str, str]) -> set[str]:
-        found = {tokens.whole(shape.object)}
         owner = values.get("OwnerId")
+        alone = PRIVATE_WITHOUT.get(shape.object)
+        if alone is not None and alone in values and not values[alone]:
+            return self._private(shape, owner or "")
+        found = {tokens.whole(shape.object)}
         if owner and not shape.by_parent:
             found.add(tokens.principal(owner, hierarchy=not shape.flat))
         if shape.by_parent:
             master = values.get(str(shape.master_field), "")
-            if master:
-                found |= self.effective(master)
-            elif owner:  # a private contact
-                found.add(tokens.principal(owner, hierarchy=False))
+            found |= self._of_master(master) if master else set()
         elif shape.table is not None:
             grants = self._lookup(shape.object, record_id)
             found |= self._by_grants(shape, grants) if grants is not None else set()
@@ -102,10 +102,14 @@ class Sharing:
         for name in shape.about:
             parent = values.get(name)
             if parent:
-                object_ = self._prefixes.get(parent[:3])
-                if object_ is not None:
-                    found |= {tokens.inherited(object_, token) for token in self.effective(parent)}
+                found |= self._seen_by(parent, qualified=True)
         return found
+
+    def _seen_by(self, record_id: str, *, qualified: bool) -> set[str]:
+        """The tokens that open a record, for use in another one."""
+        name = self._prefixes.get(record_id[:3])
+        found = self.effective(record_id)
+        return {tokens.inherited(name, each) for each in found} if qualified and name else set(found)
 
     def effective(self, record_id: str, depth: int = 0) -> frozenset[str]:
         """The tokens that open a record, by its Id alone; of objects that are not known, none."""
@@ -128,23 +132,36 @@ class Sharing:
         grants = self._lookup(shape.object, record_id)
         if grants is None:
             return found
+        if shape.object in PRIVATE_WITHOUT and grants.master is None and grants.account is None:
+            return self._private(shape, *(each.principal_id for each in grants.grants))
         found |= self._by_grants(shape, grants)
         if grants.master is not None:
-            found |= self.effective(grants.master, depth + 1)
+            found |= self._of_master(grants.master, depth + 1)
         if grants.account is not None:
             found |= self._by_account(shape.object, grants.account)
         return found
 
+    def _of_master(self, record_id: str, depth: int = 0) -> set[str]:
+        """Who may read a master may read its details; who sees all masters holds the token of all details himself."""
+        return {each for each in self.effective(record_id, depth) if not each.startswith(("o:", "v:"))}
+
     @staticmethod
     def _by_grants(shape: Shape, grants: RecordGrants) -> set[str]:
-        hierarchy = not (shape.flat or shape.by_parent)
-        return {tokens.principal(each.principal_id, hierarchy=hierarchy) for each in grants.grants if each.itself}
+        return {tokens.principal(each.principal_id, hierarchy=not shape.flat) for each in grants.grants if each.itself}
+
+    @staticmethod
+    def _private(shape: Shape, *owners: str) -> set[str]:
+        """For the owner alone, and who views all by a permission."""
+        mine = {tokens.principal(owner, hierarchy=False) for owner in owners if owner}
+        return {tokens.by_permission(shape.object), *mine}
 
     def _by_account(self, child: str, account_id: str) -> set[str]:
         """What the shares of an account open of its children."""
         account = self._lookup("Account", account_id)
         if account is None:
             return set()
+        if self._shapes["Account"].table is None:  # a public account: its owner's role decides
+            return {tokens.account_owner(child, each.principal_id) for each in account.grants}
         return {tokens.principal(each.principal_id) for each in account.grants if child in each.children}
 
 

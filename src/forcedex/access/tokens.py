@@ -1,19 +1,32 @@
 """Tokens: who may read a record, by stable principals only.
 
     o:Account         whoever sees every record of the object
+    v:Contact         whoever views all records of the object by a permission, not by the org's default
     u:005…            a user, and everybody above his role
     d:005…            a user alone: objects without "grant access using hierarchies"
     g:00G…            the members of a group, queue or role group, and everybody above them as the group has it
     h:00G…            the members of a group alone
+    k:Case:005…       who owns the account of a case, if his role lets him read its cases, and everybody above him
     Account/u:005…    the same, inherited from a parent of that object by whoever may read that object
 
-A record always carries the first one, so that what opens a whole object is decided on the user's side.
+A record carries the first one (a private contact the second), so that what opens a whole object is decided on the
+user's side.
 """
 
 
 def whole(sobject: str) -> str:
     """Held by who sees every record of an object."""
     return f"o:{sobject}"
+
+
+def by_permission(sobject: str) -> str:
+    """Held by who has View All or Modify All, on the object or on all data."""
+    return f"v:{sobject}"
+
+
+def account_owner(child: str, user_id: str) -> str:
+    """Held by the owner of an account, and those above him, whose role lets him read such children of it."""
+    return f"k:{child}:{user_id}"
 
 
 def user(user_id: str, *, hierarchy: bool = True) -> str:
@@ -34,4 +47,4 @@ def principal(principal_id: str, *, hierarchy: bool = True) -> str:
 
 def inherited(parent: str, token: str) -> str:
     """A token of a parent record, on a child that may have parents of several objects."""
-    return token if token.startswith("o:") else f"{parent}/{token}"
+    return token if token.startswith(("o:", "v:")) else f"{parent}/{token}"

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from forcedex.access.tokens import whole
+from forcedex.access.catalogue import PRIVATE_WITHOUT
+from forcedex.access.tokens import by_permission, whole
 from forcedex.domain.indexed import IndexedField, IndexedObject
 from forcedex.domain.principal import Operator, OrgUser, Principal
 
@@ -105,6 +106,20 @@ class View:
         """Whether the field at a path can be used in all records of the object that may be seen."""
         return self.terms(indexed, path) == FREELY
 
+    def _sees_each(self, sobject: str) -> bool:
+        """Whether every record may be seen, the private ones too."""
+        private = sobject in PRIVATE_WITHOUT and by_permission(sobject) not in self._held
+        return self.sees_whole(sobject) and not private
+
+    def tokens_for(self, indexed: IndexedObject, relationship: str) -> list[str]:
+        """The tokens that open a parent: where it may be of several objects, those for objects that may be read."""
+        objects = indexed.relationships[relationship].objects
+        if len(objects) == 1:
+            return [each for each in self.tokens if "/" not in each]
+        opened = tuple(f"{each}/" for each in objects if self.may_read(each))
+        wholes = {token for each in objects for token in (whole(each), by_permission(each))}
+        return [each for each in self.tokens if each.startswith(opened) or each in wholes]
+
     def _may_read_field(self, sobject: str, name: str, column: IndexedField) -> bool:
         granted = self.objects[sobject]
         return granted is None or not column.permissionable or name in granted or column.compound in granted
@@ -118,7 +133,7 @@ class View:
         implied = indexed.name in _IMPLIES_ACCOUNT and relationship == "Account"
         if implied and readable and not self.sees_whole(indexed.name):
             return True
-        if not all(self.sees_whole(each) for each in known.objects):
+        if not all(self._sees_each(each) for each in known.objects):
             needed.add(relationship)
         return bool(readable)
 

@@ -33,6 +33,8 @@ class Role:
     role_id: str
     name: str
     parent_id: str | None = None
+    #: The children of an account that its owner in this role may read, whoever owns them: objects.
+    reads_children: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ def by_master(master: str, owner: str) -> RecordGrants:
     return RecordGrants((Grant(owner),))
 
 
+def by_owner(owner: str) -> RecordGrants:
+    """Of a public account: only its owner matters, for its children."""
+    return RecordGrants((Grant(owner, itself=False),) if owner else ())
+
+
 def grants_of(text: str) -> RecordGrants:
     """What `RecordGrants.text` wrote."""
     grants = []
@@ -67,6 +72,14 @@ def grants_of(text: str) -> RecordGrants:
             head, *children = part.split("+")
             grants.append(Grant(head.removesuffix("-"), not head.endswith("-"), frozenset(children)))
     return RecordGrants(tuple(grants), master, account)
+
+
+def without_table(query: "GrantQuery", values: Mapping[str, str]) -> RecordGrants:
+    """The grants that follow from a record's own references."""
+    owner = values.get(query.owner_field or "", "")
+    if query.master_field is None:
+        return by_owner(owner)
+    return by_master(values.get(query.master_field, ""), owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +114,9 @@ class GrantQuery:
     level_field: str = ""
     #: the path from a share to the account of the record, if that matters, such as `Opportunity.AccountId`.
     account_path: str | None = None
-    #: Without a table: the record's reference to the master that decides alone, and to its owner, who alone may read
-    #: it as long as it has no master.
+    #: Without a table: the record's reference to the master that decides alone; none for a public account.
     master_field: str | None = None
+    #: The path to the owner, who alone may read a record that has neither master nor account.
     owner_field: str | None = None
 
     @property

@@ -29,6 +29,8 @@ from forcedex.salesforce.rows import row_reader
 from forcedex.salesforce.transport import Transport
 
 Row = Mapping[str, str]
+#: What an account's owner may do with its children, by column of UserRole.
+_CHILD_ACCESS = {f"{child}AccessForAccountOwner": child for child in ("Opportunity", "Case", "Contact")}
 #: Names of objects in one condition.
 _NAMES = 200
 
@@ -105,8 +107,8 @@ def _tables(names: Sequence[str]) -> list[_Table]:
         _Table("UserLogin", ("UserId", "IsFrozen"), lambda row: row["UserId"], "IsFrozen = true"),
         _Table(
             "UserRole",
-            ("Id", "Name", "ParentRoleId"),
-            lambda row: Role(row["Id"], row["Name"], _or(row, "ParentRoleId")),
+            ("Id", "Name", "ParentRoleId", *_CHILD_ACCESS),
+            _role,
         ),
         _Table("Group", ("Id", "Name", "DeveloperName", "Type", "RelatedId", "DoesIncludeBosses"), _group),
         _Table(
@@ -174,7 +176,8 @@ def _person(row: Row) -> Person:
 
 
 def _role(row: Row) -> Role:
-    return Role(row["Id"], row["Name"], _or(row, "ParentRoleId"))
+    children = tuple(child for column, child in _CHILD_ACCESS.items() if row[column] not in ("", "None"))
+    return Role(row["Id"], row["Name"], _or(row, "ParentRoleId"), children)
 
 
 def _membership(row: Row) -> Membership:

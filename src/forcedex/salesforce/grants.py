@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from forcedex.domain.errors import BulkUnsupported, SourceDataError
-from forcedex.domain.shares import Grant, GrantQuery, RecordGrants, by_master
+from forcedex.domain.shares import Grant, GrantQuery, RecordGrants, by_master, without_table
 from forcedex.salesforce import soql
 from forcedex.salesforce.bulk import finished_job, start_query_job
 from forcedex.salesforce.composite import QUERIES_AT_ONCE
@@ -83,8 +83,8 @@ def _grouped(query: GrantQuery, rows: Iterable[list[str]]) -> Iterator[Granted]:
 
 def _columns(query: GrantQuery) -> tuple[str, ...]:
     if query.table is None:
-        return "Id", str(query.master_field), *((query.owner_field,) if query.owner_field else ())
-    path = (query.account_path,) if query.account_path else ()
+        return "Id", *(each for each in (query.master_field, query.owner_field) if each)
+    path = tuple(each for each in (query.account_path, query.owner_field) if each)
     return query.record_field, "UserOrGroupId", query.level_field, *query.child_levels, *path
 
 
@@ -96,8 +96,9 @@ def _statement(query: GrantQuery, columns: Sequence[str], condition: str) -> str
 def _one(query: GrantQuery, rows: Sequence[Sequence[str]]) -> RecordGrants:
     """The rows of one record."""
     if query.table is None:
-        master, owner = (*rows[0][1:], "")[:2] if rows else ("", "")
-        return by_master(master, owner)
+        found = dict(zip(_columns(query), rows[0], strict=True)) if rows else {}
+        return without_table(query, found)
+    columns = _columns(query)
     children = list(query.child_levels.values())
     made = tuple(
         Grant(
@@ -107,5 +108,8 @@ def _one(query: GrantQuery, rows: Sequence[Sequence[str]]) -> RecordGrants:
         )
         for row in rows
     )
-    account = rows[0][-1] or None if rows and query.account_path else None
+    place = columns.index(query.account_path) if query.account_path else None
+    account = rows[0][place] or None if rows and place is not None else None
+    if account is None and query.owner_field and rows:
+        return by_master("", rows[0][columns.index(query.owner_field)])
     return RecordGrants(made, account=account)

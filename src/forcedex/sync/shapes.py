@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from forcedex.access.catalogue import ABOUT, CHILDREN_OF_ACCOUNT, master_field
+from forcedex.access.catalogue import ABOUT, CHILDREN_OF_ACCOUNT, PRIVATE_WITHOUT, master_field
 from forcedex.access.sharing import Shape
 from forcedex.domain.rights import Directory
 from forcedex.domain.schema import ObjectSummary, SObject
@@ -71,7 +71,11 @@ def _shape(
             for field in sobject.fields
             if field.relationship_name in parents and field.name in read
         },
-        owned="OwnerId" in read,
+        polymorphic=frozenset(
+            str(field.relationship_name)
+            for field in sobject.fields
+            if field.relationship_name in parents and field.polymorphic
+        ),
         referred=referred,
     )
 
@@ -90,11 +94,18 @@ def grant_queries(found: Mapping[str, Shape]) -> dict[str, GrantQuery]:
             level_field=shape.level_field,
             account_path=f"{name}.{shape.account_field}" if shape.table and shape.account_field else None,
             master_field=shape.master_field,
-            owner_field="OwnerId" if shape.table is None and shape.owned else None,
+            owner_field=_owner_path(shape),
         )
         for name, shape in found.items()
         if shape.kept and (shape.table is None or (shape.record_field and shape.level_field))
     }
+
+
+def _owner_path(shape: Shape) -> str | None:
+    """Where the owner matters apart from the shares: private contacts, public accounts."""
+    if shape.object in PRIVATE_WITHOUT:
+        return f"{shape.object}.OwnerId" if shape.table else "OwnerId"
+    return "OwnerId" if shape.object == "Account" and shape.table is None else None
 
 
 def targets(selections: Sequence[Selection]) -> dict[str, dict[str, tuple[str, ...]]]:

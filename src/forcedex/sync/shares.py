@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
 from forcedex.access import tokens
+from forcedex.access.catalogue import CHILDREN_OF_ACCOUNT
 from forcedex.access.sharing import Shape, Sharing, references
 from forcedex.domain.errors import SourceRefused
 from forcedex.domain.ports import Clock, Source, StateStore
 from forcedex.domain.record import Page
-from forcedex.domain.shares import Denied, GrantQuery, RecordGrants, RecordTokens, by_master, grants_of
+from forcedex.domain.shares import Denied, GrantQuery, RecordGrants, RecordTokens, grants_of, without_table
 from forcedex.domain.upkeep import NoticeKind
 from forcedex.sync.followers import Followers, Lost
 from forcedex.sync.watchman import Watchman
@@ -79,13 +80,11 @@ class Shares:
         if fresh and name in self._queries:
             if shape.table is not None:
                 await self._ask(name, live, ordinal)
-            elif shape.master_field in place:
-                at = place[shape.master_field]
-                owner = place.get("OwnerId")
-                masters = {
-                    row[key]: by_master(row[at], row[owner] if owner is not None else "").text for row in page.rows
-                }
-                await self._learn(name, {each: masters[each] for each in live}, ordinal)
+            else:
+                query = self._queries[name]
+                rows = [row for row in page.rows if gone is None or row[gone] != "true"]
+                told = {row[key]: without_table(query, dict(zip(page.columns, row, strict=True))) for row in rows}
+                await self._learn(name, {record: grants.text for record, grants in told.items()}, ordinal)
         parents = {row[place[each]] for row in page.rows for each in wanted if each != "OwnerId" and row[place[each]]}
         known = await self._known(name, live, parents, ordinal, fresh=fresh)
         sharing = Sharing(self._shapes, self._prefixes, lambda sobject, record_id: known.get(record_id))
@@ -231,6 +230,10 @@ class Shares:
             for each in grants.grants:
                 for child in each.children:
                     children[child].add(tokens.principal(each.principal_id))
+            if name == "Account" and self._shapes[name].table is None:
+                for owner in (each.principal_id for each in grants.grants):
+                    for child in CHILDREN_OF_ACCOUNT:
+                        children[child].add(tokens.account_owner(child, owner))
             opened = {child: frozenset(held) for child, held in children.items()}
             found[record] = Lost(itself=sharing.effective(record), children=opened)
         return found

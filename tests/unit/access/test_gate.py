@@ -134,7 +134,7 @@ def test_fields_of_one_clause_are_asked_apart_where_their_rights_differ() -> Non
 def test_a_parents_name_is_asked_only_where_the_parent_may_be_seen() -> None:
     asked = question(VIEW, {"match": {"ReportsTo.Name": "x"}})
     assert {"terms": {"forcedex.see.ReportsTo": list(VIEW.tokens)}} in asked["bool"]["filter"][0]["bool"]["filter"]
-    whole = replace(VIEW, tokens=("o:Contact",))
+    whole = replace(VIEW, tokens=("o:Contact", "v:Contact"))
     assert question(whole, {"match": {"ReportsTo.Name": "x"}}) == {"match": {"ReportsTo.Name": "x"}}
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from forcedex.access.sharing import Shape, Sharing
-from forcedex.domain.shares import Grant, RecordGrants, RecordTokens, by_master, grants_of
+from forcedex.domain.shares import Grant, RecordGrants, RecordTokens, by_master, by_owner, grants_of
 
 ACCOUNT = Shape(object="Account", model="Private", table="AccountShare")
 CONTACT = Shape(
@@ -17,7 +17,12 @@ OPPORTUNITY = Shape(
     object="Opportunity", model="Private", table="OpportunityShare", relationships={"Account": "AccountId"}
 )
 ITEM = Shape(object="OpportunityLineItem", master_field="OpportunityId", master="Opportunity", referred=False)
-TASK = Shape(object="Task", model="ControlledByParent", relationships={"What": "WhatId", "Who": "WhoId"})
+TASK = Shape(
+    object="Task",
+    model="ControlledByParent",
+    relationships={"What": "WhatId", "Who": "WhoId"},
+    polymorphic=frozenset({"What", "Who"}),
+)
 SHAPES = {each.object: each for each in (ACCOUNT, CONTACT, OPPORTUNITY, ITEM, TASK)}
 PREFIXES = {"001": "Account", "003": "Contact", "006": "Opportunity", "00T": "Task", "a00": "Robot__c"}
 
@@ -53,12 +58,12 @@ def test_without_hierarchies_nobody_above_is_named() -> None:
 
 def test_a_record_that_its_master_controls_has_the_masters_tokens() -> None:
     found = tokens(CONTACT, "003c", {"001a": ANN}, OwnerId="005own", AccountId="001a")
-    assert found.acl == ("g:00Gteam", "o:Account", "o:Contact", "u:005ann")
+    assert found.acl == ("g:00Gteam", "o:Contact", "u:005ann"), "who sees all accounts holds the token of all contacts"
     assert found.see["Account"] == ("g:00Gteam", "o:Account", "u:005ann")
 
 
 def test_a_contact_without_account_is_its_owners_alone() -> None:
-    assert tokens(CONTACT, "003c", {}, OwnerId="005own").acl == ("d:005own", "o:Contact")
+    assert tokens(CONTACT, "003c", {}, OwnerId="005own", AccountId="").acl == ("d:005own", "v:Contact")
     known = {"003c": by_master("", "005own")}
     assert "Contact/d:005own" in tokens(TASK, "00Tt", known, WhoId="003c").acl
 
@@ -71,7 +76,7 @@ def test_shares_of_the_account_open_those_children_that_they_extend_to() -> None
 def test_a_line_item_is_open_to_whom_its_deal_is_open_through_the_account_too() -> None:
     grants = {"001a": ANN, "006o": RecordGrants((grant("005own"),), account="001a")}
     assert tokens(ITEM, "00ki", grants, OpportunityId="006o").acl == (
-        *("o:Opportunity", "o:OpportunityLineItem", "u:005ann", "u:005own"),
+        *("o:OpportunityLineItem", "u:005ann", "u:005own"),
     )
 
 
@@ -100,3 +105,10 @@ def test_grants_are_kept_as_text_and_read_back() -> None:
     ):
         assert grants_of(grants.text).text == grants.text
     assert grants_of("005a- 005a+Case").grants[0] == grant("005a", itself=False)
+
+
+def test_the_owner_of_a_public_account_opens_its_children_by_his_role() -> None:
+    public = {**SHAPES, "Account": replace(ACCOUNT, model="ReadWrite", table=None)}
+    sharing = Sharing(public, PREFIXES, lambda sobject, key: {"001a": by_owner("005ann")}.get(key))
+    found = sharing.tokens(OPPORTUNITY, "006o", {"OwnerId": "005own", "AccountId": "001a"})
+    assert found.acl == ("k:Opportunity:005ann", "o:Opportunity", "u:005own")
