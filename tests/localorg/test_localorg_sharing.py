@@ -246,7 +246,7 @@ async def test_sharing_rules_follow_owners_and_values(team: Team, log_in: Someon
 async def test_children_open_their_account_until_the_last_one_goes(team: Team, log_in: Someone) -> None:
     org = team.org
     account = org.insert("Account", Name="A", OwnerId=team.ann)
-    values = {"StageName": "Prospecting", "CloseDate": org.clock.now().date(), "AccountId": account}
+    values: dict[str, Any] = {"StageName": "Prospecting", "CloseDate": org.clock.now().date(), "AccountId": account}
     deal = org.insert("Opportunity", Name="O", OwnerId=team.eve, **values)
     eve = await log_in(team.eve)
     assert await names(eve) == ["A"]
@@ -269,7 +269,7 @@ async def test_children_open_their_account_until_the_last_one_goes(team: Team, l
 async def test_the_owner_of_an_account_gets_its_children_as_his_role_says(team: Team, log_in: Someone) -> None:
     org = team.org
     account = org.insert("Account", Name="A", OwnerId=team.ann)
-    values = {"StageName": "Prospecting", "CloseDate": org.clock.now().date(), "AccountId": account}
+    values: dict[str, Any] = {"StageName": "Prospecting", "CloseDate": org.clock.now().date(), "AccountId": account}
     deal = org.insert("Opportunity", Name="O", OwnerId=team.eve, **values)
     ann = await log_in(team.ann)
     assert await names(ann, "Opportunity") == []
@@ -289,7 +289,7 @@ async def test_the_owner_of_an_account_gets_its_children_as_his_role_says(team: 
 
 async def test_a_private_opportunity_is_for_the_owner_and_those_above(team: Team, log_in: Someone) -> None:
     org = team.org
-    values = {"StageName": "Prospecting", "CloseDate": org.clock.now().date()}
+    values: dict[str, Any] = {"StageName": "Prospecting", "CloseDate": org.clock.now().date()}
     deal = org.insert("Opportunity", Name="O", OwnerId=team.ann, **values)
     org.share(deal, team.eve)
     assert await names(await log_in(team.eve), "Opportunity") == ["O"]
@@ -524,3 +524,19 @@ async def test_access_over_the_admin_api(team: Team, api: Api) -> None:
     zoe = Api(org, await verb("login_as", user=user))
     assert await names(zoe) == ["A"]
     await zoe.close()
+
+
+async def test_a_group_of_permission_sets_grants_what_is_not_muted(team: Team, log_in: Someone) -> None:
+    org = team.org
+    org.insert("Account", Name="A", OwnerId=team.ann)
+    one = org.create_permission_set("One", objects={"Account": "Read ViewAllRecords"})
+    two = org.create_permission_set("Two", objects={"Lead": "Read ViewAllRecords", "Product2": "Read"})
+    muted = org.create_permission_set("Muted", objects={"Lead": "ViewAllRecords"})
+    user = org.create_user(
+        "new@x.example", permission_sets=[org.create_permission_set_group("Both", [one, two], muted)]
+    )
+    org.set_object_permissions((org.row("User", user) or {})["ProfileId"], "Account", "")  # type: ignore[arg-type]
+    org.insert("Lead", LastName="L", Company="X", OwnerId=team.ann)
+    api = await log_in(user)
+    assert (await names(api), await names(api, "Lead")) == (["A"], [])
+    assert len(org.readable_ids(user, "Account")) == 1 and not org.readable_ids(user, "Lead")
