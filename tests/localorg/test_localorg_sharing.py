@@ -540,3 +540,55 @@ async def test_a_group_of_permission_sets_grants_what_is_not_muted(team: Team, l
     api = await log_in(user)
     assert (await names(api), await names(api, "Lead")) == (["A"], [])
     assert len(org.readable_ids(user, "Account")) == 1 and not org.readable_ids(user, "Lead")
+
+
+async def test_what_is_part_of_a_record_is_added_by_who_may_change_it(team: Team, log_in: Someone) -> None:
+    org = team.org
+    deal = org.insert(
+        "Opportunity", Name="O", OwnerId=team.ann, StageName="Prospecting", CloseDate=org.clock.now().date()
+    )
+    person = org.insert("Contact", LastName="C", OwnerId=team.bob)
+    org.share(deal, team.bob)
+    bob = await log_in(team.bob)
+    body = {"OpportunityId": deal, "ContactId": person}
+    code = "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
+    assert (await bob.error("POST", "sobjects/OpportunityContactRole", body))[0] == code
+    org.share(deal, team.bob, "Edit")
+    await bob.create("OpportunityContactRole", **body)
+
+
+async def test_what_is_deleted_or_found_by_its_key_is_no_more_visible(team: Team, log_in: Someone) -> None:
+    org = team.org
+    account = org.insert("Account", Name="A", OwnerId=team.ann, Customer_Number__c="C-1")
+    eve = await log_in(team.eve)
+    assert (await eve.error("GET", "sobjects/Account/Customer_Number__c/C-1", status=404))[0] == "NOT_FOUND"
+    assert (await eve.error("DELETE", "sobjects/Account/Customer_Number__c/C-1", status=404))[0] == "NOT_FOUND"
+    org.delete("Account", account)
+    assert (await eve.error("GET", f"sobjects/Account/{account}", status=404))[0] == "NOT_FOUND"
+    ann = await log_in(team.ann)
+    assert (await ann.error("GET", f"sobjects/Account/{account}", status=404))[0] == "ENTITY_IS_DELETED"
+
+
+async def test_a_role_is_not_above_itself(team: Team, api: Api) -> None:
+    with pytest.raises(ApiError, match="CIRCULAR_DEPENDENCY"):
+        team.org.move_role(team.top, team.low)
+    body = {"ParentRoleId": team.low}
+    assert (await api.error("PATCH", f"sobjects/UserRole/{team.top}", body))[0] == "CIRCULAR_DEPENDENCY"
+
+
+async def test_merged_records_keep_the_shares_of_the_one_that_stays(team: Team, log_in: Someone) -> None:
+    org = team.org
+    kept, lost = (org.insert("Account", Name=name, OwnerId=team.ann) for name in ("A", "B"))
+    org.share(lost, team.eve)
+    org.insert(
+        "Opportunity",
+        Name="O",
+        OwnerId=team.bob,
+        AccountId=lost,
+        StageName="Prospecting",
+        CloseDate=org.clock.now().date(),
+    )
+    assert (await names(await log_in(team.eve)), await names(await log_in(team.bob))) == (["B"], ["B"])
+    org.merge(kept, lost)
+    assert (await names(await log_in(team.eve)), await names(await log_in(team.bob))) == ([], ["A"])
+    assert org.recalculate_sharing() == []

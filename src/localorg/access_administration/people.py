@@ -98,12 +98,6 @@ class PeopleAdministration(Administration):
 
     def move_role(self, role: str, parent: str | None) -> None:
         """Put a role, with all below it, under another one, or on top."""
-        above = parent
-        while above is not None:
-            if above == role:
-                raise ValueError("A role cannot be below itself.")
-            row = self._org.store.get(self._sobject("UserRole"), above) or {}
-            above = None if row.get("ParentRoleId") is None else str(row["ParentRoleId"])
         self._saver().change("UserRole", role, {"ParentRoleId": parent})
 
     def role_group(self, role: str, type: str = "Role") -> str:
