@@ -201,6 +201,16 @@ async def test_groups_hold_groups_even_in_circles_and_bosses_if_they_want(team: 
     assert (await names(ann), await names(boss)) == (["A"], ["A"])
 
 
+async def test_above_a_role_is_not_in_a_group_that_holds_the_role_but_no_bosses(team: Team, log_in: Someone) -> None:
+    org = team.org
+    account = org.insert("Account", Name="A", OwnerId=team.eve)
+    low = org.role_group(team.low)
+    org.share(account, org.create_group("G", [low], include_bosses=False))
+    assert (await names(await log_in(team.ann)), await names(await log_in(team.boss))) == (["A"], [])
+    org.share(account, low)
+    assert await names(await log_in(team.boss)) == ["A"]
+
+
 async def test_members_of_a_queue_own_its_records(team: Team, log_in: Someone) -> None:
     org = team.org
     queue = org.create_queue("Hotline", [team.ann])
