@@ -54,7 +54,8 @@ _VERBS = frozenset(
     " assign_role set_password login_as create_role move_role role_group create_group create_queue add_group_member"
     " remove_group_member set_organization_wide_default set_grant_access_using_hierarchies create_sharing_rule"
     " delete_sharing_rule share unshare recalculate_sharing create_profile create_permission_set set_object_permissions"
-    " set_field_permissions assign_permission_set unassign_permission_set may_read explain_access readable_ids"
+    " set_field_permissions assign_permission_set unassign_permission_set create_permission_set_group may_read"
+    " explain_access readable_ids"
     " readable_fields".split()
 )
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})

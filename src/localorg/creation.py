@@ -27,10 +27,10 @@ from cryptography.x509.oid import NameOID
 from platformdirs import user_cache_path
 
 from localorg.auth.apps import ConnectedApp
-from localorg.auth.credentials import Secret
 from localorg.auth.grants import issue_refresh_token
 from localorg.files import write_private
 from localorg.org import Org
+from localorg.personas import log_ins, new_secret
 from localorg.schema import Schema, load_schema
 from localorg.setup import ADMIN_ID, INTEGRATION_ID, Arrangement, set_up
 from localorg.sharing.rules import SharingRule
@@ -283,7 +283,7 @@ def _make_credentials(org: Org) -> OrgCredentials:
     )
     org.apps.put(app)
     admin_id = str(org.store.scalar('SELECT "Id" FROM "User" WHERE "Username" = ?', (admin,)))
-    secret = _new_secret()
+    secret = new_secret()
     org.credentials.set(admin_id, secret)
     return OrgCredentials(
         **_addresses(org),
@@ -296,26 +296,5 @@ def _make_credentials(org: Org) -> OrgCredentials:
         admin_username=admin,
         admin_password=secret.password,
         admin_security_token=secret.security_token,
-        personas=_personas(org, {admin: secret}),
+        personas=log_ins(org, {admin: secret}),
     )
-
-
-def _personas(org: Org, known: dict[str, Secret]) -> dict[str, dict[str, str]]:
-    """Passwords for the people of the demo company that are there."""
-    if not has_company():
-        return {}
-    from localorg.company.sharing import PERSONAS
-
-    found = {}
-    for one in PERSONAS:
-        user = org.store.scalar('SELECT "Id" FROM "User" WHERE "Username" = ?', (one.username,))
-        if user is not None:
-            secret = known.get(one.username) or _new_secret()
-            org.credentials.set(str(user), secret)
-            login = {"username": one.username, "password": secret.password, "security_token": secret.security_token}
-            found[one.key] = {**login, "user_id": str(user), "sees": one.sees}
-    return found
-
-
-def _new_secret() -> Secret:
-    return Secret(password="Local-" + secrets.token_hex(6), security_token=secrets.token_hex(12))

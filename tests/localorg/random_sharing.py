@@ -40,6 +40,8 @@ class RandomOrg:
         self.users.append(door.create_user("alone@x.example", profile="Reader"))
         self.groups = [door.create_group("G", include_bosses=False), door.create_queue("Q", [self.users[2]])]
         self.groups.append(str(next(row["Id"] for row in door.rows("Group") if row["Type"] == "Organization")))
+        low = door.role_group(self.roles[2])
+        self.groups += [low, door.create_group("N", [low], include_bosses=False)]
         self.records: dict[str, list[str]] = {name: [] for name in OBJECTS}
         self.sets: list[str] = []
         for name in ("Account", "Opportunity", "Case", "Lead", "Campaign", "Invoice__c", "Sales_Cost__c"):

@@ -201,6 +201,16 @@ async def test_groups_hold_groups_even_in_circles_and_bosses_if_they_want(team: 
     assert (await names(ann), await names(boss)) == (["A"], ["A"])
 
 
+async def test_above_a_role_is_not_in_a_group_that_holds_the_role_but_no_bosses(team: Team, log_in: Someone) -> None:
+    org = team.org
+    account = org.insert("Account", Name="A", OwnerId=team.eve)
+    low = org.role_group(team.low)
+    org.share(account, org.create_group("G", [low], include_bosses=False))
+    assert (await names(await log_in(team.ann)), await names(await log_in(team.boss))) == (["A"], [])
+    org.share(account, low)
+    assert await names(await log_in(team.boss)) == ["A"]
+
+
 async def test_members_of_a_queue_own_its_records(team: Team, log_in: Someone) -> None:
     org = team.org
     queue = org.create_queue("Hotline", [team.ann])
@@ -246,7 +256,7 @@ async def test_sharing_rules_follow_owners_and_values(team: Team, log_in: Someon
 async def test_children_open_their_account_until_the_last_one_goes(team: Team, log_in: Someone) -> None:
     org = team.org
     account = org.insert("Account", Name="A", OwnerId=team.ann)
-    values = {"StageName": "Prospecting", "CloseDate": org.clock.now().date(), "AccountId": account}
+    values: dict[str, Any] = {"StageName": "Prospecting", "CloseDate": org.clock.now().date(), "AccountId": account}
     deal = org.insert("Opportunity", Name="O", OwnerId=team.eve, **values)
     eve = await log_in(team.eve)
     assert await names(eve) == ["A"]
@@ -269,7 +279,7 @@ async def test_children_open_their_account_until_the_last_one_goes(team: Team, l
 async def test_the_owner_of_an_account_gets_its_children_as_his_role_says(team: Team, log_in: Someone) -> None:
     org = team.org
     account = org.insert("Account", Name="A", OwnerId=team.ann)
-    values = {"StageName": "Prospecting", "CloseDate": org.clock.now().date(), "AccountId": account}
+    values: dict[str, Any] = {"StageName": "Prospecting", "CloseDate": org.clock.now().date(), "AccountId": account}
     deal = org.insert("Opportunity", Name="O", OwnerId=team.eve, **values)
     ann = await log_in(team.ann)
     assert await names(ann, "Opportunity") == []
@@ -289,7 +299,7 @@ async def test_the_owner_of_an_account_gets_its_children_as_his_role_says(team: 
 
 async def test_a_private_opportunity_is_for_the_owner_and_those_above(team: Team, log_in: Someone) -> None:
     org = team.org
-    values = {"StageName": "Prospecting", "CloseDate": org.clock.now().date()}
+    values: dict[str, Any] = {"StageName": "Prospecting", "CloseDate": org.clock.now().date()}
     deal = org.insert("Opportunity", Name="O", OwnerId=team.ann, **values)
     org.share(deal, team.eve)
     assert await names(await log_in(team.eve), "Opportunity") == ["O"]
@@ -524,3 +534,71 @@ async def test_access_over_the_admin_api(team: Team, api: Api) -> None:
     zoe = Api(org, await verb("login_as", user=user))
     assert await names(zoe) == ["A"]
     await zoe.close()
+
+
+async def test_a_group_of_permission_sets_grants_what_is_not_muted(team: Team, log_in: Someone) -> None:
+    org = team.org
+    org.insert("Account", Name="A", OwnerId=team.ann)
+    one = org.create_permission_set("One", objects={"Account": "Read ViewAllRecords"})
+    two = org.create_permission_set("Two", objects={"Lead": "Read ViewAllRecords", "Product2": "Read"})
+    muted = org.create_permission_set("Muted", objects={"Lead": "ViewAllRecords"})
+    user = org.create_user(
+        "new@x.example", permission_sets=[org.create_permission_set_group("Both", [one, two], muted)]
+    )
+    org.set_object_permissions((org.row("User", user) or {})["ProfileId"], "Account", "")  # type: ignore[arg-type]
+    org.insert("Lead", LastName="L", Company="X", OwnerId=team.ann)
+    api = await log_in(user)
+    assert (await names(api), await names(api, "Lead")) == (["A"], [])
+    assert len(org.readable_ids(user, "Account")) == 1 and not org.readable_ids(user, "Lead")
+
+
+async def test_what_is_part_of_a_record_is_added_by_who_may_change_it(team: Team, log_in: Someone) -> None:
+    org = team.org
+    deal = org.insert(
+        "Opportunity", Name="O", OwnerId=team.ann, StageName="Prospecting", CloseDate=org.clock.now().date()
+    )
+    person = org.insert("Contact", LastName="C", OwnerId=team.bob)
+    org.share(deal, team.bob)
+    bob = await log_in(team.bob)
+    body = {"OpportunityId": deal, "ContactId": person}
+    code = "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
+    assert (await bob.error("POST", "sobjects/OpportunityContactRole", body))[0] == code
+    org.share(deal, team.bob, "Edit")
+    await bob.create("OpportunityContactRole", **body)
+
+
+async def test_what_is_deleted_or_found_by_its_key_is_no_more_visible(team: Team, log_in: Someone) -> None:
+    org = team.org
+    account = org.insert("Account", Name="A", OwnerId=team.ann, Customer_Number__c="C-1")
+    eve = await log_in(team.eve)
+    assert (await eve.error("GET", "sobjects/Account/Customer_Number__c/C-1", status=404))[0] == "NOT_FOUND"
+    assert (await eve.error("DELETE", "sobjects/Account/Customer_Number__c/C-1", status=404))[0] == "NOT_FOUND"
+    org.delete("Account", account)
+    assert (await eve.error("GET", f"sobjects/Account/{account}", status=404))[0] == "NOT_FOUND"
+    ann = await log_in(team.ann)
+    assert (await ann.error("GET", f"sobjects/Account/{account}", status=404))[0] == "ENTITY_IS_DELETED"
+
+
+async def test_a_role_is_not_above_itself(team: Team, api: Api) -> None:
+    with pytest.raises(ApiError, match="CIRCULAR_DEPENDENCY"):
+        team.org.move_role(team.top, team.low)
+    body = {"ParentRoleId": team.low}
+    assert (await api.error("PATCH", f"sobjects/UserRole/{team.top}", body))[0] == "CIRCULAR_DEPENDENCY"
+
+
+async def test_merged_records_keep_the_shares_of_the_one_that_stays(team: Team, log_in: Someone) -> None:
+    org = team.org
+    kept, lost = (org.insert("Account", Name=name, OwnerId=team.ann) for name in ("A", "B"))
+    org.share(lost, team.eve)
+    org.insert(
+        "Opportunity",
+        Name="O",
+        OwnerId=team.bob,
+        AccountId=lost,
+        StageName="Prospecting",
+        CloseDate=org.clock.now().date(),
+    )
+    assert (await names(await log_in(team.eve)), await names(await log_in(team.bob))) == (["B"], ["B"])
+    org.merge(kept, lost)
+    assert (await names(await log_in(team.eve)), await names(await log_in(team.bob))) == ([], ["A"])
+    assert org.recalculate_sharing() == []

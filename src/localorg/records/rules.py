@@ -125,6 +125,16 @@ def case(change: Change) -> None:
             new["ClosedDate"] = None
 
 
+def role(change: Change) -> None:
+    """No role is above itself."""
+    above, seen = change.new.get("ParentRoleId"), {change.new["Id"]}
+    while above is not None:
+        if above in seen:
+            raise ApiError("CIRCULAR_DEPENDENCY", "A role cannot report to one below it.", fields=["ParentRoleId"])
+        seen.add(above)
+        above = (change.row("UserRole", above) or {}).get("ParentRoleId")
+
+
 def _activity_account(change: Change) -> None:
     """The account of what the activity is about, else of whom."""
     new = change.new
@@ -249,4 +259,5 @@ BEFORE: dict[str, Rule] = {
     "Event": event,
     "CampaignMember": campaign_member,
     "PricebookEntry": pricebook_entry,
+    "UserRole": role,
 }

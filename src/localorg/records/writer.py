@@ -171,6 +171,8 @@ class RecordWriter:
         if row is None:
             raise not_found()
         if row.get("IsDeleted"):
+            if self.rights is not None and not self.rights.has(sobject.name, identifier, "Read"):
+                raise not_found()
             raise ApiError("ENTITY_IS_DELETED", "entity is deleted", status=404, fields=[])
         return row
 

@@ -85,13 +85,19 @@ def _found(call: Call, sobject: SObjectDef) -> list[Row]:
     return call.writer.matches(sobject, _key(call, sobject), call.path["value"])
 
 
+def _readable(call: Call, sobject: SObjectDef) -> list[Row]:
+    """Those of them that the caller may read."""
+    rights = call.writer.rights
+    return [row for row in _found(call, sobject) if rights is None or rights.has(sobject.name, row["Id"], "Read")]
+
+
 def _several(call: Call, sobject: SObjectDef, rows: list[Row]) -> Answer:
     return Answer(status=300, json=[f"{call.base}/sobjects/{sobject.name}/{row['Id']}" for row in rows])
 
 
 def _read_by_key(call: Call) -> Answer:
     sobject = call.sobject()
-    rows = _found(call, sobject)
+    rows = _readable(call, sobject)
     if not rows:
         raise not_found()
     if len(rows) > 1:
@@ -101,7 +107,7 @@ def _read_by_key(call: Call) -> Answer:
 
 def _delete_by_key(call: Call) -> Answer:
     sobject = call.sobject()
-    rows = _found(call, sobject)
+    rows = _readable(call, sobject)
     if not rows:
         raise not_found()
     if len(rows) > 1:

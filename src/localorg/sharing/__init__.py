@@ -8,7 +8,9 @@
     rules        sharing rules
     share_rows   which share rows there are
     upkeep       what changes them
+    levels       how much a user may do, in the words of UserRecordAccess
     may_read     all of it once more, slowly, record by record: what the SQL is compared with
+    standing     its users and groups
 
 Source: Salesforce Help, "Factors That Affect Data Access"; Salesforce Architects, "Record Access: Under the Hood";
 Object Reference, the pages of the share objects, Group, GroupMember, UserRole, UserRecordAccess.

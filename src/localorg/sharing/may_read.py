@@ -17,6 +17,7 @@ from functools import cached_property
 
 from localorg.permissions import governing
 from localorg.schema import FieldDef, SObjectDef
+from localorg.sharing.standing import Standing
 from localorg.store import Store
 from localorg.store.store import Row
 from localorg.store.values import format_datetime
@@ -40,7 +41,6 @@ _PARTS = {
     "CampaignMember": ("CampaignId", "Campaign"),
     "CampaignMemberStatus": ("CampaignId", "Campaign"),
 }
-_ROLE_TYPES = ("Role", "RoleAndSubordinates", "RoleAndSubordinatesInternal")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,7 @@ class Reader:
         self._tables: dict[str, dict[str, Row]] = {}
         self._indexes: dict[tuple[str, str], dict[object, list[Row]]] = {}
         self._sets: dict[str, list[Row]] = {}
-        self._deciding: set[tuple[str, str]] = set()
+        self._standing = Standing(self._table, self._where)
 
     # -- rows --
 
@@ -212,6 +212,14 @@ class Reader:
         found = [self._through(user, master, record[field]) for field, master in masters]
         return next((one for one in found if not one), found[0])
 
+    @cached_property
+    def _flat(self) -> set[str]:
+        """Custom objects without "grant access using hierarchies"."""
+        return set((self._store.setting("no_hierarchies") or "").split())
+
+    def _stands_for(self, user: Row, principal: object, *, hierarchies: bool) -> bool:
+        return self._standing.stands_for(user, principal, hierarchies=hierarchies)
+
     def _masters(self, sobject: SObjectDef) -> Iterator[tuple[str, str]]:
         for name in self._schema.objects:
             share = self._share(name)
@@ -310,77 +318,3 @@ class Reader:
             if self._stands_for(user, account["OwnerId"], hierarchies=True):
                 return _yes("Account owner", account["Id"])
         return _no("No share, default or hierarchy opens the record, nor does its account")
-
-    # -- users and groups --
-
-    @cached_property
-    def _flat(self) -> set[str]:
-        """Custom objects without "grant access using hierarchies"."""
-        return set((self._store.setting("no_hierarchies") or "").split())
-
-    def _stands_for(self, user: Row, principal: object, *, hierarchies: bool) -> bool:
-        """Whether what is shared with a user or group is shared with this user."""
-        if principal == user["Id"]:
-            return True
-        someone = self._table("User").get(str(principal))
-        if someone is not None:
-            return hierarchies and self._above(user["UserRoleId"], someone["UserRoleId"])
-        group = self._table("Group").get(str(principal))
-        if group is None:
-            return False
-        return self._member(user, group, set()) or (hierarchies and self._boss(user, group, set()))
-
-    def _above(self, role: object, other: object) -> bool:
-        """Whether a role is above another one."""
-        seen: set[object] = set()
-        while role is not None and other is not None and other not in seen:
-            seen.add(other)
-            other = (self._table("UserRole").get(str(other)) or {}).get("ParentRoleId")
-            if other == role:
-                return True
-        return False
-
-    def _inside(self, group: Row) -> list[Row]:
-        """The groups in a group."""
-        members = [str(row["UserOrGroupId"]) for row in self._where("GroupMember", "GroupId", group["Id"])]
-        return [self._table("Group")[one] for one in members if one in self._table("Group")]
-
-    def _member(self, user: Row, group: Row, seen: set[object]) -> bool:
-        """Whether the user is in the group, or in one inside it."""
-        if group["Id"] in seen:
-            return False
-        seen.add(group["Id"])
-        if group["Type"] == "Organization":
-            return True
-        if group["Type"] in _ROLE_TYPES:
-            role = user["UserRoleId"]
-            below = group["Type"] != "Role" and self._above(group["RelatedId"], role)
-            return role is not None and (role == group["RelatedId"] or below)
-        named = (row["UserOrGroupId"] for row in self._where("GroupMember", "GroupId", group["Id"]))
-        return user["Id"] in named or any(self._member(user, inner, seen) for inner in self._inside(group))
-
-    def _boss(self, user: Row, group: Row, seen: set[object]) -> bool:
-        """Whether the user is above somebody in the group, and that counts for it or for a group inside it."""
-        if group["Id"] in seen:
-            return False
-        seen.add(group["Id"])
-        if group["Type"] in _ROLE_TYPES:
-            return self._above(user["UserRoleId"], group["RelatedId"])
-        counts = group["Type"] == "Queue" or group["DoesIncludeBosses"]
-        if counts and any(self._above(user["UserRoleId"], role) for role in self._roles(group, set())):
-            return True
-        return any(self._boss(user, inner, seen) for inner in self._inside(group) if inner["Type"] not in _ROLE_TYPES)
-
-    def _roles(self, group: Row, seen: set[object]) -> set[object]:
-        """The roles of those in a group."""
-        if group["Id"] in seen:
-            return set()
-        seen.add(group["Id"])
-        if group["Type"] in _ROLE_TYPES:
-            return {group["RelatedId"]}
-        users = (
-            self._table("User").get(str(row["UserOrGroupId"]))
-            for row in self._where("GroupMember", "GroupId", group["Id"])
-        )
-        found = {user["UserRoleId"] for user in users if user is not None and user["UserRoleId"] is not None}
-        return found.union(*(self._roles(inner, seen) for inner in self._inside(group)))

@@ -7,7 +7,7 @@ Source: SOAP API Developer Guide, "Core Data Types Used in API Calls" (StatusCod
 from localorg.errors import ApiError
 from localorg.schema import SObjectDef
 from localorg.sharing.conditions import RecordAccess
-from localorg.sharing.objects import Shared, shared, shared_by
+from localorg.sharing.objects import Shared, masters, shared, shared_by
 from localorg.store import Store
 from localorg.store.store import Row
 from localorg.users import OrgUser
@@ -17,6 +17,8 @@ _SETUP = frozenset(
     "Group GroupMember UserRole Profile PermissionSet PermissionSetAssignment PermissionSetGroup ObjectPermissions"
     " FieldPermissions QueueSobject User UserLogin CaseTeamRole Organization CurrencyType DatedConversionRate".split()
 )
+#: Parts that who reads the record may add. Of share objects see `_check_share`.
+_OPEN_TO_READERS = frozenset({"CaseComment"})
 #: A user may change himself.
 _OWN = "User"
 _MODELS = {"Read": "Read", "Edit": "ReadWrite"}
@@ -102,15 +104,16 @@ class Rights:
             raise readonly()
 
     def _check_references(self, sobject: SObjectDef, given: Row) -> None:
-        """What a record points to must be readable; the master of a detail may be written."""
+        """What a record points to must be readable; what it is part of, to be changed too."""
+        parts = {} if sobject.name in _OPEN_TO_READERS else dict(masters(self._store.schema, sobject))
         for name, value in given.items():
             field = sobject.by_name[name.lower()]
             if field.type != "reference" or value is None:
                 continue
             target = self._store.schema.of_id(str(value))
-            if target is None or target.name not in self._store.schema.objects:
+            if target is None:
                 continue
-            if not self.has(target.name, value, "Edit" if field.master_detail else "Read"):
+            if not self.has(target.name, value, "Edit" if name in parts else "Read"):
                 raise no_reference(value)
 
     # -- share rows --
