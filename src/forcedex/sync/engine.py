@@ -203,7 +203,7 @@ class Engine:
                     await self._tell_letters(each)
                     moved = self._objects.get(SETS_UP.get(each.name, ""))
                     if moved is not None and each.ripples.trusting and each.changes:
-                        moved.compare_wanted = True
+                        await moved.want_comparison()
 
         await _all_of([one(each) for each in objects])
         return failed, rejected

@@ -29,6 +29,9 @@ from forcedex.sync.window import Allowance
 OUT_OF_SIGHT = frozenset({"INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY"})
 #: And for a field: the describe is out of date.
 DRIFTED = frozenset({"INVALID_FIELD", "INVALID_QUERY_FILTER_OPERATOR", "MALFORMED_QUERY"})
+#: The moment of an object whose fields are all to be compared soon; empty: they were.
+COMPARISON_WANTED = "comparison wanted"
+_WANTED = "yes"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +99,6 @@ class ObjectSync:
         self.drifted = False
         #: The index must be looked through soon: something changed that no event names.
         self.sweep_wanted = False
-        self.compare_wanted = False
         self.problem = ""
         self.polled_at: float | None = None
         self.poll_seconds, self.poll_limit = 0.0, ""
@@ -256,6 +258,10 @@ class ObjectSync:
         if not self.complete:
             return
         self.sweep_wanted = True
+
+    async def want_comparison(self) -> None:
+        """Values may have moved without any stamp. That is told once, so it is kept until all fields were compared."""
+        await self._around.store.save_moment(COMPARISON_WANTED, self.name, _WANTED)
 
     # Health
 
