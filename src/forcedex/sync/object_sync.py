@@ -13,6 +13,7 @@ from forcedex.domain.upkeep import Mode, NoticeKind, ObjectReport
 from forcedex.sync.changes import Changes
 from forcedex.sync.comparison import Comparison
 from forcedex.sync.deletions import Deletions
+from forcedex.sync.drift import picklists
 from forcedex.sync.events import ChangesCaughtUp, Listener, ObjectFrozen, SnapshotCompleted
 from forcedex.sync.pipeline import Letters, Pipeline
 from forcedex.sync.reread import MOST, Rereader
@@ -32,6 +33,8 @@ DRIFTED = frozenset({"INVALID_FIELD", "INVALID_QUERY_FILTER_OPERATOR", "MALFORME
 #: The moment of an object whose fields are all to be compared soon; empty: they were.
 COMPARISON_WANTED = "comparison wanted"
 _WANTED = "yes"
+#: A mark of an object's picklists as they were described last.
+_PICKLISTS = "picklists"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -262,6 +265,16 @@ class ObjectSync:
     async def want_comparison(self) -> None:
         """Values may have moved without any stamp. That is told once, so it is kept until all fields were compared."""
         await self._around.store.save_moment(COMPARISON_WANTED, self.name, _WANTED)
+
+    async def look_at_picklists(self, selection: Selection) -> None:
+        """Want a comparison if a value was renamed since the last describe, whichever process saw that."""
+        now, store = picklists(selection), self._around.store
+        before = (await store.moments(_PICKLISTS)).get(self.name)
+        if before == now:
+            return
+        if before is not None:
+            await self.want_comparison()
+        await store.save_moment(_PICKLISTS, self.name, now)
 
     # Health
 

@@ -16,7 +16,7 @@ from forcedex.domain.upkeep import CheckKind, CheckReport, NoticeKind, Request
 from forcedex.sync.budget import Plan
 from forcedex.sync.comparison import joined
 from forcedex.sync.dependencies import dated
-from forcedex.sync.drift import Drift, described, drift, picklists_changed
+from forcedex.sync.drift import Drift, described, drift
 from forcedex.sync.events import Checked, SchemaChanged
 from forcedex.sync.object_sync import COMPARISON_WANTED, Around, ObjectSync
 from forcedex.sync.objects import SyncOptions, chosen
@@ -275,8 +275,7 @@ class Upkeep:
             if each.frozen:
                 await each.thaw()
             kind = drift(each.selection, now[name])
-            if picklists_changed(each.selection, now[name]):
-                await each.want_comparison()
+            await each.look_at_picklists(now[name])
             if kind in (Drift.ADDED, Drift.OTHER):
                 difference = described(each.selection, now[name])
                 self._around.listener(SchemaChanged(name, difference))
@@ -284,9 +283,6 @@ class Upkeep:
                 again = True
                 continue
             await self._around.watchman.over(name, NoticeKind.DRIFT)
-            if kind is Drift.DETAILS and picklists_changed(each.selection, now[name]):
-                # Told once: from now on this is how the object is described.
-                each.selection = now[name]
         if again or await self._more_streams():
             self._again.set()
 
