@@ -11,7 +11,7 @@ from tests.acceptance.oracle.scenario import Scenario, kinds
 from tests.acceptance.oracle.values import places, words
 
 #: Whatever makes the sync wait or build an index anew comes once in so many scenarios.
-_FIELD, _PICKLIST, _SIGHT, _MIDNIGHT = 3, 4, 12, 40
+_FIELD, _PICKLIST, _SIGHT, _MIDNIGHT = 5, 6, 25, 40
 _PICKLISTS = (("Account", "Tier__c"), ("Account", "Region__c"), ("Case", "Severity__c"), ("Opportunity", "StageName"))
 _HIDEABLE = (
     *(("Account", "Phone"), ("Account", "Region__c"), ("Account", "Background__c"), ("Contact", "Title")),

@@ -10,7 +10,7 @@ from tests.acceptance.oracle.scenario import Scenario
 from tests.acceptance.oracle.values import pauses, places
 
 #: A second fault, a SIGSTOP and a command take long: once in so many scenarios.
-_SECOND, _TAKEOVER, _COMMAND = 10, 45, 15
+_SECOND, _TAKEOVER, _COMMAND = 20, 50, 20
 
 
 class Interruptions(Scenario):

@@ -52,7 +52,8 @@ class Sight:
         finally:
             for name in self._records:
                 await asyncio.to_thread(self._org.show_records, name)
-            for name in self._objects:
+            for name in self._records.keys() | self._objects.keys():
+                # All of its records, too: who does not see them all gets no events of the object.
                 await asyncio.to_thread(self._org.show_object, name)
             self._records, self._objects = {}, {}
 

@@ -46,6 +46,7 @@ class World:
         self._client = client
         self._prefix = product.prefix
         self._fresh = 0
+        self._commands: list[asyncio.Task[None]] = []
         self._loop = asyncio.get_running_loop()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -65,9 +66,9 @@ class World:
         self.tally.takeovers += 1
 
     async def command(self, *arguments: str) -> None:
-        """Another process of the program asks for something."""
+        """Another process of the program asks for something; it must have ended when the scenario ends."""
         self.tally.done.append(" ".join(arguments))
-        await self.program.command(*arguments)
+        self._commands.append(asyncio.create_task(self.program.command(*arguments)))
 
     async def begin(self) -> None:
         """The next scenario."""
@@ -80,6 +81,8 @@ class World:
             self.tally.faults[str(fault)] += 1
         await asyncio.to_thread(self.people.commit_all)
         await self.sight.end()
+        while self._commands:
+            await self._commands.pop()
         large = any(each.startswith("job:") for each in self.tally.done)
         await self.well((*OBJECTS, LARGE) if large else OBJECTS)
 
