@@ -232,7 +232,8 @@ class RawProxy(Relay[str]):
                 await self._until_released()
             writer.write(piece)
             await writer.drain()
-        writer.write_eof()
+        with suppress(OSError):  # the other side has reset it
+            writer.write_eof()
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ Source: salesforce-api notes on record access; GroupMember, UserRole, Permission
 no change events, and taken-back shares leave no trace but their absence.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,7 +83,7 @@ class AccessSync:
         meter: CallMeter,
         planned: Callable[[], Plan | None],
         data: AccessData,
-        compare: Callable[[str], None],
+        compare: Callable[[str], Awaitable[None]],
         again: Callable[[], None],
     ) -> None:
         """`compare` has all documents of an object compared soon; `again` has the sync prepared anew."""
@@ -121,7 +121,7 @@ class AccessSync:
             return
         await self._store.save_moment(LISTED, name, stamp_text(began))
         for each in (name, *sorted(self._shares.followers.objects(name))):
-            self._compare(each)
+            await self._compare(each)
 
     async def run(self) -> None:
         """Look every second for what is due."""

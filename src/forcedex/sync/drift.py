@@ -1,5 +1,7 @@
 """What a new describe of an object means for its index."""
 
+import hashlib
+import json
 from enum import StrEnum
 
 from forcedex.domain.selection import Selection
@@ -28,12 +30,14 @@ def drift(before: Selection, now: Selection) -> Drift:
     return Drift.NONE if before.sobject == now.sobject else Drift.DETAILS
 
 
-def picklists_changed(before: Selection, now: Selection) -> bool:
-    """Whether a value was added, renamed or taken away: stored values may have moved without any stamp."""
-    old = {column.path: column.field.picklist_values for column in before.columns}
-    return any(
-        old.get(column.path, column.field.picklist_values) != column.field.picklist_values for column in now.columns
-    )
+def picklists(selection: Selection) -> str:
+    """A mark of all picklists' values: stored values may have moved without any stamp when it is another one."""
+    values = [
+        (column.path, [each.value for each in column.field.picklist_values])
+        for column in selection.columns
+        if column.field.picklist_values
+    ]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
 def described(before: Selection, now: Selection) -> str:

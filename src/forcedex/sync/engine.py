@@ -203,7 +203,7 @@ class Engine:
                     await self._tell_letters(each)
                     moved = self._objects.get(SETS_UP.get(each.name, ""))
                     if moved is not None and each.ripples.trusting and each.changes:
-                        moved.compare_wanted = True
+                        await moved.want_comparison()
 
         await _all_of([one(each) for each in objects])
         return failed, rejected
@@ -250,11 +250,11 @@ class Engine:
                 each.ripples.trusting = True
         return settled
 
-    def _compare(self, name: str) -> None:
+    async def _compare(self, name: str) -> None:
         """Have all documents of an object compared soon, if there are some."""
         each = self._objects.get(name)
         if each is not None and each.complete:
-            each.compare_wanted = True
+            await each.want_comparison()
 
     async def now(self) -> datetime:
         """The org's time."""

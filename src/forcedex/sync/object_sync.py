@@ -13,6 +13,7 @@ from forcedex.domain.upkeep import Mode, NoticeKind, ObjectReport
 from forcedex.sync.changes import Changes
 from forcedex.sync.comparison import Comparison
 from forcedex.sync.deletions import Deletions
+from forcedex.sync.drift import picklists
 from forcedex.sync.events import ChangesCaughtUp, Listener, ObjectFrozen, SnapshotCompleted
 from forcedex.sync.pipeline import Letters, Pipeline
 from forcedex.sync.reread import MOST, Rereader
@@ -29,6 +30,11 @@ from forcedex.sync.window import Allowance
 OUT_OF_SIGHT = frozenset({"INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY"})
 #: And for a field: the describe is out of date.
 DRIFTED = frozenset({"INVALID_FIELD", "INVALID_QUERY_FILTER_OPERATOR", "MALFORMED_QUERY"})
+#: The moment of an object whose fields are all to be compared soon; empty: they were.
+COMPARISON_WANTED = "comparison wanted"
+_WANTED = "yes"
+#: A mark of an object's picklists as they were described last.
+_PICKLISTS = "picklists"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +102,6 @@ class ObjectSync:
         self.drifted = False
         #: The index must be looked through soon: something changed that no event names.
         self.sweep_wanted = False
-        self.compare_wanted = False
         self.problem = ""
         self.polled_at: float | None = None
         self.poll_seconds, self.poll_limit = 0.0, ""
@@ -256,6 +261,20 @@ class ObjectSync:
         if not self.complete:
             return
         self.sweep_wanted = True
+
+    async def want_comparison(self) -> None:
+        """Values may have moved without any stamp. That is told once, so it is kept until all fields were compared."""
+        await self._around.store.save_moment(COMPARISON_WANTED, self.name, _WANTED)
+
+    async def look_at_picklists(self, selection: Selection) -> None:
+        """Want a comparison if a value was renamed since the last describe, whichever process saw that."""
+        now, store = picklists(selection), self._around.store
+        before = (await store.moments(_PICKLISTS)).get(self.name)
+        if before == now:
+            return
+        if before is not None:
+            await self.want_comparison()
+        await store.save_moment(_PICKLISTS, self.name, now)
 
     # Health
 

@@ -65,7 +65,8 @@ async def prepared_objects(around: Around, options: SyncOptions, *, full: bool, 
             each.ripples.trusting = True
     for name, problem in found.gone.items():
         await around.watchman.raised(name, NoticeKind.FROZEN, problem)
-    for name in objects:
+    for name, each in objects.items():
+        await each.look_at_picklists(each.selection)
         await around.watchman.over(name, NoticeKind.FROZEN)
     return Prepared(objects=objects, gone=found.gone, dependencies=depending, access=access)
 

@@ -16,9 +16,9 @@ from forcedex.domain.upkeep import CheckKind, CheckReport, NoticeKind, Request
 from forcedex.sync.budget import Plan
 from forcedex.sync.comparison import joined
 from forcedex.sync.dependencies import dated
-from forcedex.sync.drift import Drift, described, drift, picklists_changed
+from forcedex.sync.drift import Drift, described, drift
 from forcedex.sync.events import Checked, SchemaChanged
-from forcedex.sync.object_sync import Around, ObjectSync
+from forcedex.sync.object_sync import COMPARISON_WANTED, Around, ObjectSync
 from forcedex.sync.objects import SyncOptions, chosen
 
 _TICK = 1.0  # seconds
@@ -138,9 +138,9 @@ class Upkeep:
             await self._midnight(each)
         if each.sweep_wanted and self._due("sweep", each.name, _SWEEP_GAP.total_seconds()):
             await self._sweep(each)
-        if each.compare_wanted:
-            each.compare_wanted = False
+        if (await self._around.store.moments(COMPARISON_WANTED)).get(each.name):
             await self._keep(await each.comparison.everything())
+            await self._around.store.save_moment(COMPARISON_WANTED, each.name, "")
 
     def _due(self, what: str, name: str, seconds: float) -> bool:
         """Whether this was not done for so long in this process; it counts as done then."""
@@ -275,6 +275,7 @@ class Upkeep:
             if each.frozen:
                 await each.thaw()
             kind = drift(each.selection, now[name])
+            await each.look_at_picklists(now[name])
             if kind in (Drift.ADDED, Drift.OTHER):
                 difference = described(each.selection, now[name])
                 self._around.listener(SchemaChanged(name, difference))
@@ -282,10 +283,6 @@ class Upkeep:
                 again = True
                 continue
             await self._around.watchman.over(name, NoticeKind.DRIFT)
-            if kind is Drift.DETAILS and picklists_changed(each.selection, now[name]):
-                # Told once: from now on this is how the object is described.
-                each.selection = now[name]
-                each.compare_wanted = True
         if again or await self._more_streams():
             self._again.set()
 

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from forcedex.domain.change import ChangeKind
 from forcedex.domain.errors import SourceRefused, SourceUnavailable
+from forcedex.domain.schema import PicklistValue
 from forcedex.domain.version import ordinal_in
 from forcedex.sync.engine import Engine
 from forcedex.sync.objects import SyncOptions
@@ -151,4 +152,50 @@ async def test_a_field_that_is_hidden_while_notes_are_worked_off_does_not_end_th
     assert world.engine is not None and world.engine.objects["Contact"].drifted
     world.source.before = lambda request: None
     await world.let(60)
+    world.assert_equal()
+
+
+def rename_silently(source: FakeSource, new: str) -> None:
+    """A picklist has another value, in describe and in all records; no stamp moves."""
+    described = source.sobjects["Account"]
+    values = (PicklistValue(value=new, label=new),)
+    fields = [
+        replace(each, picklist_values=values) if each.name == "CurrencyIsoCode" else each for each in described.fields
+    ]
+    source.sobjects["Account"] = replace(described, fields=tuple(fields))
+    for row in source.records["Account"].values():
+        row["CurrencyIsoCode"] = new
+
+
+async def test_a_renamed_picklist_value_is_followed_although_the_comparison_fails_at_first(world: Simulation) -> None:
+    """Found by the oracle: it moves in all records without any stamp, and the describe tells it once."""
+    world.source.offered = set()
+    rename_silently(world.source, "EUR")
+    await world.start()
+    await world.let(10)
+
+    def fail(request: str) -> None:
+        if request == "reread Account":
+            raise SourceUnavailable("The org is away.")
+
+    world.source.before = fail
+    rename_silently(world.source, "Euro")
+    await world.let(40)
+    await world.kill()
+    world.source.before = lambda request: None
+    await world.start()
+    await world.let(10)
+    world.assert_equal()
+
+
+async def test_a_picklist_value_that_was_renamed_while_the_sync_was_down_is_followed(world: Simulation) -> None:
+    """Found by the oracle: whoever prepared anew, for a rebuild say, took the new describe for what had always been."""
+    world.source.offered = set()
+    rename_silently(world.source, "EUR")
+    await world.start()
+    await world.let(10)
+    await world.kill()
+    rename_silently(world.source, "Euro")
+    await world.start()
+    await world.let(10)
     world.assert_equal()
