@@ -9,8 +9,9 @@ from forcedex.access.view import View
 from forcedex.domain.indexed import IndexedObject
 from forcedex.elasticsearch.query import QueryClient
 from forcedex.search.answer import Answer, Hit, Segment
+from forcedex.search.asker import Asker
 from forcedex.search.fields import SearchFields, search_fields
-from forcedex.search.ranking import highlighting, relaxed, strict
+from forcedex.search.ranking import Leaning, Question, highlighting
 from forcedex.search.understanding import Understood, understand
 
 JSON = dict[str, Any]
@@ -76,7 +77,8 @@ class Search:
         )
 
     async def _ask(self, view: View, query: Understood, size: int, typos: bool) -> JSON:
-        question = relaxed(query, self._fields) if typos else strict(query, self._fields)
+        asked = Question(query=query, fields=self._fields, leaning=Leaning(asker=Asker()))
+        question = asked.relaxed() if typos else asked.strict()
         body = {
             "query": question,
             "size": size,
