@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from forcedex.domain.codes import code
 from forcedex.domain.folding import CJK, folded, has_cjk
 from forcedex.domain.legal import LEGAL_FORMS, LEGAL_FORMS_CJK
-from forcedex.domain.phones import digits
+from forcedex.domain.phones import digits, national_digits
 from forcedex.domain.record_id import is_record_id, to_18
 from forcedex.search.vocabulary import Vocabulary
 
@@ -136,7 +136,7 @@ def shape(text: str) -> Shape:
     text = text.strip()
     if is_record_id(text) and any(char.isdigit() for char in text):
         return Shape(record_id=to_18(text), code=code(text))
-    found = digits(text)
+    found = national_digits(text)
     phone = found if _PHONE.fullmatch(text) and len(found) >= _FEWEST_OF_PHONE else None
     email = folded(text) if text.count("@") == 1 and " " not in text else None
     return Shape(phone=phone, code=code(text), email=email)
