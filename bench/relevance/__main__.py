@@ -37,7 +37,7 @@ async def _main() -> None:
         began = time.monotonic()
         questions = {}
         for name, bare in (("ours", False), ("multi_match", True)):
-            names = Names(f"{asked.prefix}-{'bare' if bare else 'ours'}", ORG)
+            names = Names(f"{asked.prefix}_{'bare' if bare else 'ours'}", ORG)
             if not await client.indices.exists_alias(name=names.read_alias("Account")):
                 await fill(client, names, everything, bare=bare)
             questions[name] = QueryClient(client, names)

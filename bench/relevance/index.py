@@ -168,7 +168,7 @@ _SEARCHED = {"text", "keyword"}
 
 def _bare(properties: dict[str, Any]) -> dict[str, Any]:
     """The properties without anything that is there for searching."""
-    plain = {}
+    plain: dict[str, Any] = {}
     for path, each in properties.items():
         if path == "forcedex":
             ours = {key: {"type": "object", "enabled": False} for key in ("pairs", "codes", "acronyms", "phones")}
@@ -207,7 +207,7 @@ def _lines(index: str, builder: DocumentBuilder, selection: Selection, some: lis
         raise SystemExit(f"{batch.rejected[0]}")
     for entry, line in zip(some, batch.lines, strict=True):
         action, document = line.split(b"\n", 1)
-        see = {"Owner": ["o:User"], "Account": entry.tokens}
+        see: dict[str, Any] = {"Owner": ["o:User"], "Account": entry.tokens}
         if entry.contact_tokens:
             see["Contact"] = entry.contact_tokens
         told = orjson.dumps({"acl": entry.tokens, "see": see if entry.object != "Account" else {"Owner": ["o:User"]}})
@@ -216,6 +216,9 @@ def _lines(index: str, builder: DocumentBuilder, selection: Selection, some: lis
 
 
 async def _send(client: AsyncElasticsearch, body: bytes) -> None:
-    answer = await client.options(request_timeout=120).bulk(operations=body, filter_path="errors,items.*.error")
+    answer = await client.options(request_timeout=120).bulk(
+        operations=body,  # type: ignore[arg-type]
+        filter_path="errors,items.*.error",
+    )
     if answer["errors"]:
         raise SystemExit(str(answer["items"])[:500])

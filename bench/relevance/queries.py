@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from bench.relevance.names import LEGAL
-from bench.relevance.records import DEALS, Entry
+from bench.relevance.records import DEALS, UMLAUTS, Entry
 from forcedex.domain import folding
 from forcedex.search.vocabulary import shipped
 
@@ -195,7 +195,7 @@ def _initials(world: World, chance: random.Random) -> Made:
 
 def _umlaut(world: World, chance: random.Random) -> Made:
     one = world.draw([each for each in world.western if not each.row["Name"].isascii()])
-    german = one.row["Name"].translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    german = one.row["Name"].translate(UMLAUTS)
     typed = chance.choice((folded(one.row["Name"]), german, german.upper()))
     return typed, _same(world, one)
 

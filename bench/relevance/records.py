@@ -1,6 +1,7 @@
 """Records of a sales organization: contacts, opportunities, accounts and cases, the same for the same seed."""
 
 import random
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ COUNTRIES = ("Germany", "France", "Spain", "United States", "Japan", "United Kin
 DEALS = ("Renewal", "Upgrade", "Expansion", "Pilot", "Rollout", "Licences", "Migration", "Support")
 TROUBLES = ("Login fails", "Invoice wrong", "Delivery late", "Device broken", "Export slow", "Password reset")
 JOBS = ("Head of Sales", "Buyer", "Chief Executive Officer", "Engineer", "Managing Director", "Controller", "CFO")
+#: As Germans spell them without umlauts.
+UMLAUTS: dict[int, str | int | None] = str.maketrans(dict[str, str | int | None](ä="ae", ö="oe", ü="ue", ß="ss"))
 _DAYS = 900
 _START = datetime(2024, 5, 1, tzinfo=UTC)
 _VOCABULARY = 20_000
@@ -233,8 +236,6 @@ def _phone(chance: random.Random) -> str:
 
 
 def _ascii(text: str) -> str:
-    import unicodedata
-
-    german = text.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    german = text.translate(UMLAUTS)
     plain = unicodedata.normalize("NFD", german)
     return "".join(char for char in plain if char.isascii() and char.isalpha()).lower()
