@@ -1,7 +1,7 @@
 """The records in a real index: described, turned into documents and written by the product's own parts."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -17,7 +17,7 @@ from forcedex.domain.record_id import to_18
 from forcedex.domain.schema import Field, PicklistValue, SObject
 from forcedex.domain.selection import Selection, select
 from forcedex.elasticsearch.document import DocumentBuilder
-from forcedex.elasticsearch.layout import Layout, plan
+from forcedex.elasticsearch.layout import plan
 from forcedex.elasticsearch.mapping import index_body
 from forcedex.elasticsearch.naming import Names
 
@@ -146,10 +146,8 @@ async def fill(
     `bare` maps texts as Elasticsearch does by itself: words without folding, and the value as a whole.
     """
     builders = {}
-    for name, selection in SELECTIONS.items():
-        layout = plan(selection, _BUDGET)
-        builders[name] = DocumentBuilder(layout, Currencies())
-        await _make(client, names, name, layout, bare)
+    for name in SELECTIONS:
+        builders[name] = await make(client, names, name, bare=bare)
     busy: set[asyncio.Task[None]] = set()
     for body in _bodies(names, builders, entries):
         if len(busy) >= in_flight:
@@ -180,7 +178,9 @@ def _bare(properties: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-async def _make(client: AsyncElasticsearch, names: Names, name: str, layout: Layout, bare: bool) -> None:
+async def make(client: AsyncElasticsearch, names: Names, name: str, *, bare: bool = False) -> DocumentBuilder:
+    """The index of an object; what turns its records into documents."""
+    layout = plan(SELECTIONS[name], _BUDGET)
     body = index_body(layout, Currencies(), shards=1, replicas="false", refresh_interval="30s", budget=_BUDGET)
     body["settings"]["number_of_replicas"] = 0
     body["settings"].pop("auto_expand_replicas")
@@ -188,6 +188,7 @@ async def _make(client: AsyncElasticsearch, names: Names, name: str, layout: Lay
         body["mappings"]["properties"] = _bare(body["mappings"]["properties"])
     aliases = {names.read_alias(name): {"filter": {"term": {"forcedex.deleted": False}}}}
     await client.indices.create(index=names.index(name, 1), aliases=aliases, **body)
+    return DocumentBuilder(layout, Currencies())
 
 
 def _bodies(names: Names, builders: dict[str, DocumentBuilder], entries: Iterable[Entry]) -> Iterator[bytes]:
@@ -196,23 +197,35 @@ def _bodies(names: Names, builders: dict[str, DocumentBuilder], entries: Iterabl
         lines: list[bytes] = []
         for name, builder in builders.items():
             some = [each for each in batch if each.object == name]
-            lines += _lines(names.index(name, 1), builder, SELECTIONS[name], some)
+            lines.append(_lines(names.index(name, 1), builder, SELECTIONS[name], some))
         yield b"".join(lines)
 
 
-def _lines(index: str, builder: DocumentBuilder, selection: Selection, some: list[Entry]) -> Iterator[bytes]:
-    page = Page(selection.paths, [[each.row.get(path, "") for path in selection.paths] for each in some])
-    batch = builder.build(page, 1, "2026-11-01T00:00:00Z")
-    if batch.rejected:
-        raise SystemExit(f"{batch.rejected[0]}")
-    for entry, line in zip(some, batch.lines, strict=True):
-        action, document = line.split(b"\n", 1)
-        see: dict[str, Any] = {"Owner": ["o:User"], "Account": entry.tokens}
+def _lines(index: str, builder: DocumentBuilder, selection: Selection, some: list[Entry]) -> bytes:
+    told = []
+    for entry in some:
+        see: dict[str, Any] = {"Owner": ["o:User"]}
+        if entry.object != "Account":
+            see["Account"] = entry.tokens
         if entry.contact_tokens:
             see["Contact"] = entry.contact_tokens
-        told = orjson.dumps({"acl": entry.tokens, "see": see if entry.object != "Account" else {"Owner": ["o:User"]}})
-        yield action.replace(b'{"index":{', b'{"index":{"_index":"%b",' % index.encode())
-        yield b"\n" + document.replace(b'"forcedex":{', b'"forcedex":' + told[:-1] + b",", 1)
+        told.append(orjson.dumps({"acl": entry.tokens, "see": see}))
+    return bulk_body(index, builder, selection, [entry.row for entry in some], told)
+
+
+def bulk_body(
+    index: str, builder: DocumentBuilder, selection: Selection, rows: Sequence[Mapping[str, str]], told: list[bytes]
+) -> bytes:
+    """The rows as a bulk request, each with what is told of who may read it (JSON of `acl` and `see`)."""
+    page = Page(selection.paths, [[row.get(path, "") for path in selection.paths] for row in rows])
+    batch = builder.build(page, 1, "2026-11-01T00:00:00Z")
+    if batch.rejected:
+        raise ValueError(f"{batch.rejected[0]}")
+    place = b'{"index":{"_index":"%b",' % index.encode()
+    return b"".join(
+        line.replace(b'{"index":{', place, 1).replace(b'"forcedex":{', b'"forcedex":' + each[:-1] + b",", 1)
+        for line, each in zip(batch.lines, told, strict=True)
+    )
 
 
 async def _send(client: AsyncElasticsearch, body: bytes) -> None:

@@ -1,7 +1,7 @@
 """The bodies of a search, before the gate: what is asked, under which filters, and what is counted beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from forcedex.access.view import View
@@ -32,7 +32,9 @@ class Asked:
     #: All objects that the person may read, and those of the open tab.
     objects: Sequence[IndexedObject]
     tab: Sequence[IndexedObject]
+    #: Those of the tab, and of all objects.
     fields: SearchFields
+    all_fields: SearchFields
     leaning: Leaning
     sort: Sequence[JSON]
     followed: Mapping[Through, tuple[str, ...]]
@@ -74,7 +76,8 @@ class Asked:
                 if counts:
                     bodies[each.name] = self._counts(relaxed, counts, without=each.name)
         if self.request.objects:
-            bodies[counted.OBJECT] = self._counts(relaxed, {counted.OBJECT: counted.tabs()})
+            every = replace(self, fields=self.all_fields)
+            bodies[counted.OBJECT] = every._counts(relaxed, {counted.OBJECT: counted.tabs()})
         return bodies
 
     def _counts(self, relaxed: bool, aggs: JSON, without: str = "") -> JSON:

@@ -62,6 +62,8 @@ _TERM = re.compile(
     )""",
     re.VERBOSE,
 )
+#: `20,000` is one number, not two values.
+_GROUPED = re.compile(r"[^\w,]?\d{1,3}(?:,\d{3})+(?:\.\d+)?\w{0,3}")
 _ONE_VALUE = re.compile(_VALUE)
 
 
@@ -70,7 +72,8 @@ def parse(text: str) -> Iterator[Term]:
     for found in _TERM.finditer(text):
         span, negated = found.span(), found["minus"] is not None
         if found["name"] is not None:
-            values = tuple(each.strip(_QUOTES) for each in _ONE_VALUE.findall(found["values"]))
+            whole = [found["values"]] if _GROUPED.fullmatch(found["values"]) else _ONE_VALUE.findall(found["values"])
+            values = tuple(each.strip(_QUOTES) for each in whole)
             sign = Sign(found["sign"].lstrip(":=") or ":")
             yield Comparison(text=found[0], span=span, negated=negated, name=found["name"], sign=sign, values=values)
         elif found["phrase"] is not None:

@@ -196,6 +196,7 @@ class Search:
             objects=objects,
             tab=only,
             fields=self._fields(only),
+            all_fields=self._fields(objects),
             leaning=_leaning(asker, only),
             sort=sort,
             followed=followed,

@@ -63,5 +63,5 @@ RECENT = Worth(0.5, "changed recently")
 #: Days after which half of the points for a recent change are left.
 RECENT_DAYS = 30
 #: Between equals, what people mean more often.
-OBJECTS = {"Account": 0.6, "Contact": 0.4, "Opportunity": 0.3, "Lead": 0.2}
+OBJECTS = {"Account": 1.6, "Contact": 1.2, "Lead": 0.8, "Opportunity": 0.6}
 KIND = "of a kind that is meant more often"
