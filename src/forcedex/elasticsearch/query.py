@@ -37,7 +37,7 @@ class QueryClient:
             meta = body["mappings"].get("_meta", {})
             name = meta.get("object")
             if name and self._names.read_alias(name) in body["aliases"] and meta["mapping_version"] <= MAPPING_VERSION:
-                objects.append(_indexed(meta))
+                objects.append(indexed_object(meta))
         return sorted(objects, key=lambda each: each.name)
 
     async def count(self, sobject: str) -> int:
@@ -82,7 +82,8 @@ def _python(body: JSON) -> JSON:
     return {"source" if key == "_source" else key: value for key, value in body.items()}
 
 
-def _indexed(meta: JSON) -> IndexedObject:
+def indexed_object(meta: JSON) -> IndexedObject:
+    """What a mapping's `_meta` says of its object."""
     return IndexedObject(
         name=meta["object"],
         label=meta["label"],

@@ -16,6 +16,8 @@ ANNA = to_18("005000000000001")
 BEN = to_18("005000000000002")
 OPEN, SECRET = "g:open", "g:secret"
 
+_AT_ONCE = 500
+
 Row = Mapping[str, str]
 
 
@@ -46,9 +48,11 @@ async def fill(client: AsyncElasticsearch, names: Names, rows: Mapping[str, Sequ
                 else orjson.dumps({"acl": [each], "see": {"Owner": ["o:User"]}})
                 for each in acl
             ]
-            body = bulk_body(names.index(name, 1), builder, selection, some, told)
-            answer = await client.bulk(operations=body, refresh=True)  # type: ignore[arg-type]
-            assert not answer["errors"], answer["items"][0]
+            for start in range(0, len(some), _AT_ONCE):
+                part = slice(start, start + _AT_ONCE)
+                body = bulk_body(names.index(name, 1), builder, selection, some[part], told[part])
+                answer = await client.bulk(operations=body, refresh=True)  # type: ignore[arg-type]
+                assert not answer["errors"], answer["items"][0]
 
 
 def _whole(name: str, number: int, row: Row) -> dict[str, str]:
