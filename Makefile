@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help setup demo test check format bench bench-latency bench-restart bench-memory faults locks clean
+.PHONY: help setup demo test check format bench bench-latency bench-restart bench-memory bench-search faults relevance fuzz locks clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -50,6 +50,16 @@ bench-restart: $(READY) ## Measure how the sync comes back after kills; writes d
 
 bench-memory: $(READY) ## Measure the most memory that the sync holds; writes docs/evidence
 	@$(BIN)/python -m bench.memory
+
+relevance: $(READY) ## Judge the search: 29 classes of queries over 50,000 records; writes docs/evidence
+	@$(BIN)/python -m bench.relevance --write
+
+bench-search: $(READY) ## Measure the search over a million records; writes docs/evidence
+	@$(BIN)/python -m bench.search --write
+
+INPUTS ?= 1000000
+fuzz: $(READY) ## A million texts for the parser of searches
+	@$(BIN)/python -m pytest tests/unit/search/test_fuzz.py -q --inputs $(INPUTS)
 
 SCENARIOS ?= 2000
 faults: $(READY) ## The oracle and the kill sweep, for hours: prints its seed, and its figures last

@@ -11,7 +11,12 @@ from typing import Final
 
 COMPONENTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "filter": frozenset({"asciifolding", "cjk_width", "edge_ngram", "german_normalization", "ngram", "truncate"}),
+        "filter": frozenset(
+            {
+                *("asciifolding", "cjk_bigram", "cjk_width", "edge_ngram", "german_normalization", "keyword_repeat"),
+                *("ngram", "porter_stem", "remove_duplicates", "truncate"),
+            }
+        ),
         "tokenizer": frozenset({"ngram", "pattern"}),
         "char_filter": frozenset({"html_strip"}),
     }

@@ -9,6 +9,8 @@ from typing import Any
 JSON = dict[str, Any]
 
 _FOLD = ["cjk_width", "lowercase", "german_normalization", "asciifolding"]
+#: Long texts are found by the stem of a word, too: `welding` finds `welds`. Names and short texts never are.
+_STEM = [*_FOLD, "keyword_repeat", "porter_stem", "remove_duplicates"]
 #: Longest beginning that is indexed; longer words are cut when asked for.
 LONGEST_BEGINNING = 12
 
@@ -28,12 +30,15 @@ ANALYSIS: JSON = {
     "normalizer": {"folded": {"type": "custom", "filter": _FOLD}},
     "analyzer": {
         "folded": {"type": "custom", "tokenizer": "standard", "filter": _FOLD},
-        "folded_html": {
+        "stemmed": {"type": "custom", "tokenizer": "standard", "filter": _STEM},
+        "stemmed_html": {
             "type": "custom",
             "char_filter": ["no_html"],
             "tokenizer": "standard",
-            "filter": _FOLD,
+            "filter": _STEM,
         },
+        # Chinese, Japanese and Korean by pairs of characters: finds pieces of katakana and hangul, too.
+        "pairs": {"type": "custom", "tokenizer": "standard", "filter": ["cjk_width", "lowercase", "cjk_bigram"]},
         "beginnings": {"type": "custom", "tokenizer": "standard", "filter": [*_FOLD, "beginnings"]},
         "beginnings_query": {"type": "custom", "tokenizer": "standard", "filter": [*_FOLD, "cut"]},
         "trigrams": {"type": "custom", "tokenizer": "standard", "filter": [*_FOLD, "trigrams"]},

@@ -14,6 +14,9 @@ from typing import Any
 import orjson
 
 from forcedex.domain.checkpoint import DeadLetter
+from forcedex.domain.codes import code_terms
+from forcedex.domain.folding import has_cjk
+from forcedex.domain.legal import acronym
 from forcedex.domain.money import Currencies
 from forcedex.domain.phones import reversed_digits
 from forcedex.domain.record import Page, Row
@@ -79,6 +82,9 @@ class DocumentBuilder:
         ]
         self._money = [column.path for column in layout.money]
         self._phones = [column.path for column in layout.phones]
+        self._pairs = [column.path for column in layout.pairs]
+        self._codes = [column.path for column in layout.codes]
+        self._acronyms = [column.path for column in layout.acronyms]
         self._more = [column.path for column in layout.rest]
         self._stamp = selection.sobject.stamp_field
         self._tells_deleted = "IsDeleted" in self._place
@@ -213,6 +219,12 @@ class DocumentBuilder:
             _add(extras, "minor", self._money, lambda path: self._minor(texts[path], codes))
         if self._phones:
             _add(extras, "phones", self._phones, lambda path: _phones(texts[path]))
+        if self._pairs:
+            _add(extras, "pairs", self._pairs, lambda path: [each if has_cjk(each) else None for each in texts[path]])
+        if self._codes:
+            _add(extras, "codes", self._codes, lambda path: [code_terms(each) for each in texts[path]])
+        if self._acronyms:
+            _add(extras, "acronyms", self._acronyms, lambda path: [acronym(each) for each in texts[path]])
         if self._more:
             _add(extras, "more", self._more, lambda path: [text or None for text in texts[path]])
         return extras

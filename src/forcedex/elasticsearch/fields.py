@@ -35,18 +35,23 @@ _TRIGRAMS: JSON = {
 }
 _WORDS: JSON = {"type": "text", "analyzer": "folded", "similarity": "boolean", "norms": False}
 _PARTS: JSON = {"type": "text", "analyzer": "parts", "similarity": "boolean", "norms": False}
-_HTML: JSON = {"type": "text", "analyzer": "folded_html"}
+#: How rare a word is among records that somebody may not see has no part in the order: `boolean` everywhere.
+_LONG: JSON = {"type": "text", "analyzer": "stemmed", "similarity": "boolean", "norms": False}
+_HTML: JSON = {**_LONG, "analyzer": "stemmed_html"}
 
 _BY_ROLE: dict[Role, JSON] = {
     Role.NAME: {**_WORDS, "fields": {"keyword": _WHOLE, "edge": _BEGINNINGS, "tri": _TRIGRAMS}},
     Role.TITLE: {**_WORDS, "fields": {"keyword": _WHOLE, "edge": _BEGINNINGS}},
     Role.TEXT: {**_WORDS, "fields": {"keyword": _WHOLE}},
-    Role.LONG_TEXT: {"type": "text", "analyzer": "folded"},
+    Role.LONG_TEXT: _LONG,
     Role.LABEL: {**KEYWORD, "fields": {"words": _WORDS}},
     Role.EMAIL: {**_WHOLE, "fields": {"parts": _PARTS}},
     Role.URL: {**_WHOLE, "fields": {"parts": _PARTS}},
     Role.PHONE: KEYWORD,
 }
+#: An owner's name as it is written, for counting by it.
+_AS_SHOWN: JSON = {"raw": KEYWORD}
+_COUNTED_PARENTS = frozenset({"Owner"})
 DATE: JSON = {"type": "date", "format": "strict_date_optional_time"}
 _BY_TYPE: dict[str, JSON] = {
     "id": KEYWORD,
@@ -66,10 +71,19 @@ COMPOUND: dict[str, JSON] = {
     "address": {"type": "object", "enabled": False},
     "location": {"type": "geo_point"},
 }
+#: Derived from names, see `Layout`: pairs of Chinese, Japanese and Korean characters; normalized codes; initials.
+PAIRS: JSON = {
+    "type": "text",
+    "analyzer": "pairs",
+    "similarity": "boolean",
+    "index_options": "docs",
+    "norms": False,
+}
+TERMS: JSON = {"type": "keyword", "doc_values": False}
 #: Who may read: asked for, never counted or sorted by.
 TOKENS: JSON = {"type": "keyword", "doc_values": False}
 #: Everything above, for the fingerprint of an index.
-TABLES: list[Any] = [_BY_ROLE, _BY_TYPE, COMPOUND, _HTML, KEYWORD]
+TABLES: list[Any] = [_BY_ROLE, _BY_TYPE, COMPOUND, _HTML, KEYWORD, PAIRS, TERMS, _AS_SHOWN]
 
 
 def field_mapping(column: Column) -> JSON:
@@ -77,7 +91,12 @@ def field_mapping(column: Column) -> JSON:
     by_type = _BY_TYPE.get(column.field.type)
     if by_type is not None:
         return by_type
-    return _HTML if column.field.html_formatted else _BY_ROLE.get(column.role, KEYWORD)
+    if column.field.html_formatted:
+        return _HTML
+    by_role = _BY_ROLE.get(column.role, KEYWORD)
+    if column.parent in _COUNTED_PARENTS and "fields" in by_role:
+        return {**by_role, "fields": {**by_role["fields"], **_AS_SHOWN}}
+    return by_role
 
 
 def field_count(properties: Mapping[str, JSON]) -> int:
@@ -99,6 +118,41 @@ def compounds(selection: Selection) -> dict[str, tuple[Field, tuple[Column, ...]
         for field in selection.sobject.fields
         if field.type in COMPOUND and field.name in parts
     }
+
+
+#: Own columns that hold a company's name on records of people.
+_COMPANIES = frozenset({"Company"})
+#: Own columns that hold numbers and codes besides names, external ids and unique texts.
+_CODES = frozenset({"ProductCode", "AccountNumber", "StockKeepingUnit", "SerialNumber", "OrderReferenceNumber"})
+_TEXT_ROLES = frozenset({Role.NAME, Role.TITLE, Role.TEXT})
+
+
+def has_pairs(column: Column) -> bool:
+    """Whether pieces of its Chinese, Japanese and Korean texts are kept as well."""
+    return column.role is Role.NAME or _names_company(column)
+
+
+def has_codes(column: Column) -> bool:
+    """Whether it may hold a record number or code, whose spellings are kept as one."""
+    if column.parent is not None or column.role not in _TEXT_ROLES:
+        return False
+    field = column.field
+    named = column.role is Role.NAME and not _is_person(column)
+    return named or field.name in _CODES or field.external_id or field.unique
+
+
+def has_acronym(column: Column) -> bool:
+    """Whether the initials of its words are kept as well: companies and things, not people."""
+    return (column.role is Role.NAME and not _is_person(column)) or _names_company(column)
+
+
+def _names_company(column: Column) -> bool:
+    return column.path == "Account.Name" or (column.parent is None and column.path in _COMPANIES)
+
+
+def _is_person(column: Column) -> bool:
+    """The name of a person is a compound of its parts."""
+    return column.field.compound_name == column.field.name
 
 
 def is_money(column: Column) -> bool:

@@ -11,10 +11,24 @@ from functools import cached_property
 
 from forcedex.domain.schema import STAMP_FIELDS
 from forcedex.domain.selection import Column, Selection
-from forcedex.elasticsearch.fields import compounds, field_count, field_mapping, is_money, is_phone
+from forcedex.elasticsearch.fields import (
+    compounds,
+    field_count,
+    field_mapping,
+    has_acronym,
+    has_codes,
+    has_pairs,
+    is_money,
+    is_phone,
+)
 
 #: What is mapped in every index: `forcedex`, its own fields, and the objects that hold derived ones.
-_FIXED = len(("forcedex", "object", "version", "deleted", "synced_at", "minor", "phones", "more", "acl", "see"))
+_FIXED = len(
+    (
+        *("forcedex", "object", "version", "deleted", "synced_at", "minor", "phones", "more", "acl", "see"),
+        *("pairs", "codes", "acronyms"),
+    )
+)
 _NEEDED = frozenset({"Id", "IsDeleted", "CurrencyIsoCode", *STAMP_FIELDS})
 #: Custom fields that are mapped before others: what records hang together by, sums, and what must not become a term.
 _PREFERRED_TYPES = frozenset({"reference", "currency", "encryptedstring"})
@@ -65,6 +79,21 @@ class Layout:
         return tuple(each for each in self.mapped if is_phone(each) and phone_name(each) not in self.without)
 
     @cached_property
+    def pairs(self) -> tuple[Column, ...]:
+        """The columns whose Chinese, Japanese and Korean texts are in `forcedex.pairs`, too."""
+        return tuple(each for each in self.mapped if has_pairs(each) and pairs_name(each) not in self.without)
+
+    @cached_property
+    def codes(self) -> tuple[Column, ...]:
+        """The columns whose numbers and codes are in `forcedex.codes`, too."""
+        return tuple(each for each in self.mapped if has_codes(each) and codes_name(each) not in self.without)
+
+    @cached_property
+    def acronyms(self) -> tuple[Column, ...]:
+        """The columns whose initials are in `forcedex.acronyms`, too."""
+        return tuple(each for each in self.mapped if has_acronym(each) and acronym_name(each) not in self.without)
+
+    @cached_property
     def derived(self) -> dict[str, list[str]]:
         """Every derived field and the columns that it is made of."""
         paths = {column.path for column in self.selection.columns}
@@ -73,6 +102,9 @@ class Layout:
             **{name: [part.path for part in parts] for name, (_, parts) in self.compounds.items()},
             **{minor_name(column): [column.path, *rate] for column in self.money},
             **{phone_name(column): [column.path] for column in self.phones},
+            **{pairs_name(column): [column.path] for column in self.pairs},
+            **{codes_name(column): [column.path] for column in self.codes},
+            **{acronym_name(column): [column.path] for column in self.acronyms},
             **{more_name(column.path): [column.path] for column in self.rest},
         }
 
@@ -85,6 +117,21 @@ def minor_name(column: Column) -> str:
 def phone_name(column: Column) -> str:
     """Where a column's reversed digits are."""
     return f"forcedex.phones.{column.path}"
+
+
+def pairs_name(column: Column) -> str:
+    """Where a column's pairs of characters are."""
+    return f"forcedex.pairs.{column.path}"
+
+
+def codes_name(column: Column) -> str:
+    """Where a column's normalized codes are."""
+    return f"forcedex.codes.{column.path}"
+
+
+def acronym_name(column: Column) -> str:
+    """Where the initials of a column's words are."""
+    return f"forcedex.acronyms.{column.path}"
 
 
 def more_name(path: str) -> str:
@@ -148,7 +195,8 @@ def _rank(column: Column) -> int:
 
 
 def _cost(column: Column) -> int:
-    return field_count({column.path: field_mapping(column)}) + is_money(column) + is_phone(column)
+    derived = (is_money, is_phone, has_pairs, has_codes, has_acronym)
+    return field_count({column.path: field_mapping(column)}) + sum(holds(column) for holds in derived)
 
 
 def _mapped_count(layout: Layout) -> int:

@@ -16,7 +16,17 @@ from forcedex.domain.money import Currencies
 from forcedex.domain.schema import SObject
 from forcedex.domain.selection import Column
 from forcedex.elasticsearch.analysis import ANALYSIS
-from forcedex.elasticsearch.fields import COMPOUND, DATE, KEYWORD, LONGEST_KEYWORD, TABLES, TOKENS, field_mapping
+from forcedex.elasticsearch.fields import (
+    COMPOUND,
+    DATE,
+    KEYWORD,
+    LONGEST_KEYWORD,
+    PAIRS,
+    TABLES,
+    TERMS,
+    TOKENS,
+    field_mapping,
+)
 from forcedex.elasticsearch.layout import Layout
 
 JSON = dict[str, Any]
@@ -51,6 +61,9 @@ def properties(layout: Layout) -> JSON:
             "see": {"properties": dict.fromkeys(sorted(relationships(layout)), TOKENS)},
             "minor": {"properties": {column.path: {"type": "long"} for column in layout.money}},
             "phones": {"properties": {column.path: KEYWORD for column in layout.phones}},
+            "pairs": {"properties": {column.path: PAIRS for column in layout.pairs}},
+            "codes": {"properties": {column.path: TERMS for column in layout.codes}},
+            "acronyms": {"properties": {column.path: TERMS for column in layout.acronyms}},
             "more": {"type": "flattened", "ignore_above": LONGEST_KEYWORD},
         }
     }

@@ -1,10 +1,12 @@
 """Questions to Elasticsearch: gated bodies only, over the read aliases of the org."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
 
 from forcedex.access.gate import GatedBody
+from forcedex.domain.errors import SinkRefused
 from forcedex.domain.indexed import IndexedField, IndexedObject, Relationship
 from forcedex.domain.roles import Role
 from forcedex.elasticsearch.client import translated
@@ -12,6 +14,8 @@ from forcedex.elasticsearch.mapping import MAPPING_VERSION
 from forcedex.elasticsearch.naming import Names
 
 JSON = dict[str, Any]
+
+_NOTHING: JSON = {"took": 0, "hits": {"total": {"value": 0, "relation": "eq"}, "hits": []}, "aggregations": {}}
 
 
 class QueryClient:
@@ -33,7 +37,7 @@ class QueryClient:
             meta = body["mappings"].get("_meta", {})
             name = meta.get("object")
             if name and self._names.read_alias(name) in body["aliases"] and meta["mapping_version"] <= MAPPING_VERSION:
-                objects.append(_indexed(meta))
+                objects.append(indexed_object(meta))
         return sorted(objects, key=lambda each: each.name)
 
     async def count(self, sobject: str) -> int:
@@ -45,7 +49,7 @@ class QueryClient:
     async def search(self, question: GatedBody) -> JSON:
         """Elasticsearch's answer to a gated question, its hits cleaned; no objects, no hits."""
         if not question.objects:
-            return {"took": 0, "hits": {"total": {"value": 0, "relation": "eq"}, "hits": []}, "aggregations": {}}
+            return dict(_NOTHING)
         aliases = [self._names.read_alias(each) for each in question.objects]
         with translated():
             response = await self._client.search(
@@ -53,13 +57,33 @@ class QueryClient:
             )
         return question.cleaned(dict(response.body))
 
+    async def search_all(self, questions: Sequence[GatedBody]) -> list[JSON]:
+        """The answers to several gated questions, asked at once, in their order."""
+        asked = [each for each in questions if each.objects]
+        answers: list[JSON] = []
+        if asked:
+            lines: list[JSON] = []
+            for each in asked:
+                aliases = [self._names.read_alias(name) for name in each.objects]
+                lines += [{"index": aliases, "ignore_unavailable": True, "allow_partial_search_results": False}]
+                lines += [each.body]
+            with translated():
+                answers = (await self._client.msearch(searches=lines))["responses"]
+        for answer in answers:
+            if "error" in answer:
+                why = answer["error"].get("type")
+                raise SinkRefused(f"Elasticsearch refused the request ({answer['status']}): {why}.")
+        found = iter(answers)
+        return [each.cleaned(dict(next(found))) if each.objects else dict(_NOTHING) for each in questions]
+
 
 def _python(body: JSON) -> JSON:
     """The body's keys as the client's arguments."""
     return {"source" if key == "_source" else key: value for key, value in body.items()}
 
 
-def _indexed(meta: JSON) -> IndexedObject:
+def indexed_object(meta: JSON) -> IndexedObject:
+    """What a mapping's `_meta` says of its object."""
     return IndexedObject(
         name=meta["object"],
         label=meta["label"],

@@ -20,6 +20,12 @@ class SearchFields:
     labels: tuple[str, ...]
     addresses: tuple[str, ...]
     phones: tuple[str, ...]
+    #: Derived: pairs of Chinese, Japanese and Korean characters, codes, initials.
+    name_pairs: tuple[str, ...]
+    company_pairs: tuple[str, ...]
+    codes: tuple[str, ...]
+    name_acronyms: tuple[str, ...]
+    company_acronyms: tuple[str, ...]
 
     @property
     def companies(self) -> tuple[str, ...]:
@@ -38,6 +44,13 @@ def search_fields(objects: Sequence[IndexedObject]) -> SearchFields:
     def of(*roles: Role) -> list[str]:
         return sorted({path for each in objects for path, field in each.fields.items() if field.role in roles})
 
+    def derived(kind: str, *, company: bool | None = None) -> tuple[str, ...]:
+        prefix = f"forcedex.{kind}."
+        paths = {path for each in objects for path in each.derived if path.startswith(prefix)}
+        return tuple(
+            sorted(each for each in paths if company is None or (each.removeprefix(prefix) in _COMPANIES) == company)
+        )
+
     return SearchFields(
         names=tuple(of(Role.NAME)),
         titles=tuple(of(Role.TITLE)),
@@ -46,4 +59,9 @@ def search_fields(objects: Sequence[IndexedObject]) -> SearchFields:
         labels=tuple(f"{path}.words" for path in of(Role.LABEL)),
         addresses=tuple(f"{path}.parts" for path in of(Role.EMAIL, Role.URL)),
         phones=tuple(f"forcedex.phones.{path}" for path in of(Role.PHONE)),
+        name_pairs=derived("pairs", company=False),
+        company_pairs=derived("pairs", company=True),
+        codes=derived("codes"),
+        name_acronyms=derived("acronyms", company=False),
+        company_acronyms=derived("acronyms", company=True),
     )

@@ -1,166 +1,251 @@
-"""The order of hits, in one place: what a match in which field is worth.
+"""The order of hits, in one place; what a match is worth stands in `weights`.
 
-All are constant scores: how rare a word is among records that a person may not see has no part in the order. A
-strict question wants every word somewhere; only when it finds nothing, a relaxed one allows typos, fragments and
+A strict question wants every word somewhere; only when it finds nothing, a relaxed one allows typos, fragments and
 missing words.
 """
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from forcedex.domain.folding import folded
+from forcedex.search import ways, weights
+from forcedex.search.asker import Asker
 from forcedex.search.fields import SearchFields
-from forcedex.search.understanding import Understood, Word
+from forcedex.search.understanding import Understood
+from forcedex.search.ways import Way, constant
+from forcedex.search.words import Expression, Word
 
 JSON = dict[str, Any]
 
-# One word of the query:
-NAME = 10.0  # is a word of the name
-NAME_BEGINNING = 7.0  # begins a word of the name
-TITLE = 7.0  # is a word of the company, job title, parent …
-PHONE = 6.0  # ends a phone number
-ADDRESS = 5.0  # is a part of an e-mail or web address
-TITLE_BEGINNING = 4.0
-TEXT = 3.0  # is a word of another short text
-LABEL = 2.0  # is a word of a list value
-LONG_TEXT = 1.5  # is a word of a description
-# With a typo (relaxed):
-NAME_TYPO = 5.0
-NAME_FIRST_LETTER_TYPO = 4.0
-NAME_BEGINNING_TYPO = 3.5
-COMPANY_TYPO = 3.0
-NAME_FRAGMENT = 3.0
-FRAGMENTS = 0.12  # for each trigram of the whole query
-# The whole query:
-RECORD_ID = 100.0
-WHOLE_PHONE = 40.0
-WHOLE_NAME = 30.0
-PHRASE_IN_NAME = 6.0
-ALL_IN_NAME = 4.0
-NAME_BEGINS = 3.0
-PHRASE_IN_TITLE = 2.0
-#: Between equals, what people mean more often.
-OBJECTS = {"Account": 0.6, "Contact": 0.4, "Opportunity": 0.3, "Lead": 0.2}
-
-_SHORTEST_TYPO = 4  # letters; shorter words match too much with a letter changed
-_LONGEST_TYPO = 40  # letters; the automaton of a longer word costs the node too much memory
-_TWO_TYPOS = 8  # letters from which two may be wrong
-_MATCH_NOTHING: JSON = {"match_none": {}}
+#: What a question of filters alone, or of nothing, matches.
+_EVERYTHING: JSON = {"match_all": {}}
+#: Of the needed words, so many must be found by a relaxed question.
+_MOST = "2<-1 3<50%"
+_SPECIAL = str.maketrans({"\\": "\\\\", "*": "\\*", "?": "\\?"})
 
 
-def strict(query: Understood, fields: SearchFields) -> JSON:
-    """Every word must be found in some way."""
-    wanted: list[JSON] = [_best([*_strict_ways(word, fields)]) for word in query.words]
-    return _with_wholes(query, fields, {"bool": {"must": wanted, "should": _bonuses(query, fields)}})
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leaning:
+    """What lifts a hit besides its words."""
+
+    asker: Asker
+    #: Objects by the field that tells when a record was changed.
+    stamps: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: Whether any object has owners, and can be closed.
+    owned: bool = False
+    closable: bool = False
 
 
-def relaxed(query: Understood, fields: SearchFields) -> JSON:
-    """Most words must be found, typos and fragments allowed."""
-    ways = [_best([*_strict_ways(word, fields), *_relaxed_ways(word, fields)]) for word in query.words]
-    most: JSON = {"bool": {"should": ways, "minimum_should_match": "2<-1 3<50%"}}
-    fragments: JSON = {
-        "multi_match": {
-            "query": query.text,
-            "fields": [f"{path}.tri" for path in fields.names],
-            "minimum_should_match": "50%",
-            "boost": FRAGMENTS,
-        }
-    }
-    either: JSON = {"dis_max": {"tie_breaker": 1.0, "queries": [most, fragments]}}
-    return _with_wholes(query, fields, {"bool": {"must": [either], "should": _bonuses(query, fields)}})
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What is asked, apart from filters."""
+
+    query: Understood
+    fields: SearchFields
+    leaning: Leaning
+    #: Whether every clause tells by name if it matched: dearer, for explaining.
+    named: bool = False
+
+    def strict(self) -> JSON:
+        """Every needed word must be found in some way."""
+        if not self.query.words:
+            return self._with_wholes({"bool": {"must": [_EVERYTHING], "should": self._standing()}})
+        needed, spare = self._groups([self._best(word, ways.strict(word, self.fields)) for word in self.query.words])
+        return self._with_wholes({"bool": {"must": needed, "should": [*spare, *self._bonuses()]}})
+
+    def relaxed(self) -> JSON:
+        """Most needed words must be found, typos and fragments allowed."""
+        found = [
+            self._best(word, [*ways.strict(word, self.fields), *ways.relaxed(word, self.fields), *self._joined(place)])
+            for place, word in enumerate(self.query.words)
+        ]
+        needed, spare = self._groups(found)
+        phrases = [each for each, word in zip(found, self.query.words, strict=True) if word.phrase]
+        most: JSON = {"bool": {"should": needed, "minimum_should_match": _MOST}}
+        pieces = [f"{path}.tri" for path in self.fields.names]
+        if pieces and not phrases:
+            fragments = {
+                "query": self.query.text,
+                "fields": pieces,
+                "minimum_should_match": "50%",
+                "boost": weights.FRAGMENTS,
+            }
+            most = {"dis_max": {"tie_breaker": 1.0, "queries": [most, {"multi_match": fragments}]}}
+        return self._with_wholes({"bool": {"must": [most, *phrases], "should": [*spare, *self._bonuses()]}})
+
+    def _groups(self, found: Sequence[JSON]) -> tuple[list[JSON], list[JSON]]:
+        """The clauses of the words, those of an expression together with its other words: needed and spare ones."""
+        needed: list[JSON] = []
+        spare: list[JSON] = []
+        starts = {each.start: each for each in self.query.expressions}
+        place = 0
+        while place < len(found):
+            expression = starts.get(place, Expression(start=place, count=1, others=()))
+            clauses = list(found[place : place + expression.count])
+            words = self.query.words[place : place + expression.count]
+            whole = clauses[0] if len(clauses) == 1 else {"bool": {"must": clauses}}
+            if expression.others:
+                subject = " ".join(word.text for word in words)
+                others = [way for each in expression.others for way in ways.other_words(each, self.fields)]
+                whole = {"dis_max": {"queries": [whole, *self._clauses(subject, others)]}}
+            (needed if any(word.needed for word in words) else spare).append(whole)
+            place += expression.count
+        return needed, spare
+
+    def _joined(self, place: int) -> list[Way]:
+        """A word together with the one before or after it."""
+        words = self.query.words
+        pairs = [(at, at + 1) for at in (place - 1, place) if 0 <= at and at + 1 < len(words)]
+        plain = [(words[one], words[other]) for one, other in pairs]
+        return [
+            way
+            for one, other in plain
+            if not (one.cjk or other.cjk or one.phrase or other.phrase)
+            for way in ways.joined(one, other, self.fields)
+        ]
+
+    def _best(self, word: Word, found: Sequence[Way]) -> JSON:
+        return {"dis_max": {"queries": self._clauses(word.text, found) or [{"match_none": {}}]}}
+
+    def _clauses(self, subject: str, found: Iterable[Way]) -> list[JSON]:
+        if self.named:
+            return [each for way in found for each in way.named(subject)]
+        return [way.clause() for way in found]
+
+    def _with_wholes(self, question: JSON) -> JSON:
+        """The question, or the whole query being an Id, a code, an e-mail address or a phone number."""
+        shape, fields = self.query.shape, self.fields
+        wholes: list[Way] = []
+        if self.query.promoted:
+            wholes.append(Way(weights.PROMOTED, ("Id",), lambda _: {"terms": {"Id": list(self.query.promoted)}}))
+        if shape.record_id:
+            wholes.append(Way(weights.RECORD_ID, ("Id",), lambda _: {"term": {"Id": shape.record_id}}))
+        if shape.phone and fields.phones:
+            wholes.append(Way(weights.WHOLE_PHONE, fields.phones, ways.ends_phone(shape.phone)))
+        if shape.code and fields.codes:
+            wholes.append(Way(weights.WHOLE_CODE, fields.codes, _terms(shape.code)))
+        if shape.email and fields.addresses:
+            whole = [path.removesuffix(".parts") for path in fields.addresses]
+            wholes.append(Way(weights.WHOLE_EMAIL, whole, _terms(shape.email)))
+        if not wholes:
+            return question
+        return {"dis_max": {"queries": [question, *self._clauses(self.query.text, wholes)]}}
+
+    def _bonuses(self) -> list[JSON]:
+        text, fields = self.query.text, self.fields
+        found: list[Way] = []
+        if not text.strip():
+            return self._standing()
+        for path in fields.whole_names:
+            found.append(Way(weights.WHOLE_NAME, [path], _terms(text)))
+            found.append(Way(weights.NAME_BEGINS, [path], lambda paths: {"prefix": {paths[0]: text}}))
+        words = self.query.words
+        if len(words) > 1:
+            found += [
+                Way(weights.PHRASE_IN_NAME, fields.names, _multi(text, type="phrase")),
+                Way(weights.PHRASE_IN_TITLE, fields.titles, _multi(text, type="phrase")),
+                Way(weights.PHRASE_IN_LONG_TEXT, fields.long_texts, _multi(text, type="phrase", slop=2)),
+                Way(weights.ALL_IN_NAME, fields.names, _multi(text, operator="and")),
+                Way(weights.ALL_IN_LONG_TEXT, fields.long_texts, _multi(text, operator="and")),
+            ]
+        initial = _initial(words)
+        if initial:
+            found.append(Way(weights.INITIAL, fields.whole_names, _pattern(initial)))
+        return [*self._clauses(text, [way for way in found if way.paths]), *self._standing()]
+
+    def _standing(self) -> list[JSON]:
+        """Whose it is, whether it is open, how recent, and what it is."""
+        bonuses = [
+            self._bonus(weights.Worth(points, weights.KIND), {"term": {"forcedex.object": name}})
+            for name, points in weights.OBJECTS.items()
+        ]
+        asker = self.leaning.asker
+        if self.leaning.owned and asker.user_id:
+            bonuses.append(self._bonus(weights.MINE, {"term": {"OwnerId": asker.user_id}}))
+        if self.leaning.owned and asker.team:
+            bonuses.append(self._bonus(weights.TEAM, {"terms": {"OwnerId": sorted(asker.team)}}))
+        if self.leaning.closable:
+            bonuses.append(self._bonus(weights.OPEN, {"term": {"IsClosed": False}}))
+        for path, objects in self.leaning.stamps:
+            recent: JSON = {
+                "distance_feature": {
+                    "field": path,
+                    "origin": asker.today.isoformat(),
+                    "pivot": f"{weights.RECENT_DAYS}d",
+                    "boost": weights.RECENT.points,
+                }
+            }
+            if len(self.leaning.stamps) > 1:
+                recent = {"bool": {"must": [recent], "filter": [{"terms": {"forcedex.object": list(objects)}}]}}
+            bonuses.append(recent)
+        return bonuses
+
+    def _bonus(self, worth: weights.Worth, clause: JSON) -> JSON:
+        bonus = constant(worth.points, clause)
+        if self.named:
+            bonus["constant_score"]["_name"] = "|".join(("", str(worth.points), worth.because, ""))
+        return bonus
+
+
+def recency(changed: date, today: date) -> float:
+    """Points for a change on a day, as Elasticsearch's distance_feature gives them.
+
+    Source: Elasticsearch Reference, "Distance feature query": boost * pivot / (pivot + distance).
+    """
+    days = abs((today - changed).days)
+    return weights.RECENT.points * weights.RECENT_DAYS / (weights.RECENT_DAYS + days)
 
 
 def highlighting(query: Understood, fields: SearchFields, *, typos: bool) -> JSON:
     """A small query for the highlighter alone: the search's own one would be run again for every hit."""
-    text = " ".join(word.text for word in query.words)
     names = [*fields.names, *fields.titles]
+    everywhere = [*names, *fields.texts, *fields.long_texts, *fields.addresses]
+    single = [word for word in query.words if not word.phrase]
+    also = [each for word in single for each in word.nicknames]
+    text = " ".join([*[word.text for word in single], *also])
     should: list[JSON] = [
-        {"multi_match": {"query": text, "fields": [*names, *fields.texts, *fields.long_texts, *fields.addresses]}},
-        {"multi_match": {"query": query.words[-1].text, "type": "phrase_prefix", "fields": names}},
+        {"multi_match": {"query": word.text, "type": "phrase", "fields": everywhere}}
+        for word in query.words
+        if word.phrase or word.cjk
     ]
-    typed = " ".join(word.text for word in query.words if _may_hold_typo(word))
+    if text:
+        should.append({"multi_match": {"query": text, "fields": everywhere}})
+    if single and names:
+        should.append({"multi_match": {"query": single[-1].text, "type": "bool_prefix", "fields": names}})
+    typed = " ".join(word.text for word in single if ways.may_hold_typo(word))
     if typos and typed:
         near = [*fields.names, *fields.companies]
-        should.append({"multi_match": {"query": typed, "fields": near, "fuzziness": "AUTO:4,8"}})
+        should.append({"multi_match": {"query": typed, "fields": near, "fuzziness": "AUTO:4,8", **ways.UNLIMITED}})
     return {"bool": {"should": should}}
 
 
-def _strict_ways(word: Word, fields: SearchFields) -> list[JSON]:
-    ways = [
-        _match(word, fields.names, NAME),
-        _match(word, [f"{path}.edge" for path in fields.names], NAME_BEGINNING),
-        _match(word, fields.titles, TITLE),
-        _match(word, [f"{path}.edge" for path in fields.titles], TITLE_BEGINNING),
-        _match(word, fields.addresses, ADDRESS),
-        _match(word, fields.texts, TEXT),
-        _match(word, fields.labels, LABEL),
-        _match(word, fields.long_texts, LONG_TEXT),
-    ]
-    if word.digits:
-        ways.append(_ends_phone(word.digits, fields, PHONE))
-    return ways
+def excluded(words: Sequence[Word], fields: SearchFields) -> list[JSON]:
+    """What must not be found: words after a minus sign."""
+    paths = [*fields.names, *fields.titles, *fields.texts, *fields.labels, *fields.long_texts, *fields.addresses]
+    return [{"multi_match": {"query": word.text, "type": "phrase", "fields": paths}} for word in words if paths]
 
 
-def _relaxed_ways(word: Word, fields: SearchFields) -> list[JSON]:
-    if not _may_hold_typo(word):
-        return []
-    beginnings = [f"{path}.edge" for path in fields.names]
-    letters = 2 if len(word.text) >= _TWO_TYPOS else 1
-    return [
-        _match(word, fields.names, NAME_TYPO, fuzziness=letters, prefix_length=1),
-        _match(word, fields.names, NAME_FIRST_LETTER_TYPO, fuzziness=1),
-        _match(word, beginnings, NAME_BEGINNING_TYPO, fuzziness=1, prefix_length=1, max_expansions=100),
-        _match(word, fields.companies, COMPANY_TYPO, fuzziness=letters, prefix_length=1),
-        _match(word, [f"{path}.tri" for path in fields.names], NAME_FRAGMENT),
-    ]
+def _initial(words: Sequence[Word]) -> str | None:
+    """`J Smith` as a pattern of whole names."""
+    if len(words) < 2 or len(words[0].text.rstrip(".")) != 1 or words[0].cjk:
+        return None
+    rest = " ".join(word.folded.translate(_SPECIAL) for word in words[1:])
+    return f"{folded(words[0].text.rstrip('.')).translate(_SPECIAL)}* {rest}"
 
 
-def _may_hold_typo(word: Word) -> bool:
-    return not word.cjk and _SHORTEST_TYPO <= len(word.text) <= _LONGEST_TYPO
+def _terms(value: str) -> Any:
+    return lambda paths: _any([{"term": {path: value}} for path in paths])
 
 
-def _match(word: Word, paths: list[str] | tuple[str, ...], worth: float, **typos: int) -> JSON:
-    if not paths:
-        return _MATCH_NOTHING
-    match: JSON = {"query": word.text, "fields": list(paths), "operator": "and", **typos}
-    if word.cjk and not any(path.endswith((".edge", ".tri")) for path in paths):
-        match["type"] = "phrase"  # Chinese and Japanese words are runs of one-character terms
-    return _worth(worth, {"multi_match": match})
+def _pattern(value: str) -> Any:
+    return lambda paths: _any([{"wildcard": {path: value}} for path in paths])
 
 
-def _ends_phone(found: str, fields: SearchFields, worth: float) -> JSON:
-    """Numbers are kept back to front: a national number finds the international one."""
-    national = found.lstrip("0") or found
-    return _worth(worth, {"bool": {"should": [{"prefix": {path: national[::-1]}} for path in fields.phones]}})
+def _multi(text: str, **options: Any) -> Any:
+    return lambda paths: {"multi_match": {"query": text, **options, "fields": list(paths)}}
 
 
-def _with_wholes(query: Understood, fields: SearchFields, question: JSON) -> JSON:
-    """The question, or the whole query being an Id or a phone number."""
-    wholes = []
-    if query.record_id:
-        wholes.append(_worth(RECORD_ID, {"term": {"Id": query.record_id}}))
-    if query.phone and fields.phones:
-        wholes.append(_ends_phone(query.phone, fields, WHOLE_PHONE))
-    return {"dis_max": {"queries": [question, *wholes]}} if wholes else question
-
-
-def _bonuses(query: Understood, fields: SearchFields) -> list[JSON]:
-    text = query.text
-    bonuses = [_worth(worth, {"term": {"forcedex.object": name}}) for name, worth in OBJECTS.items()]
-    for path in fields.whole_names:
-        bonuses.append(_worth(WHOLE_NAME, {"term": {path: text}}))
-        bonuses.append(_worth(NAME_BEGINS, {"prefix": {path: text}}))
-    phrase: JSON = {"query": text, "type": "phrase"}
-    if len(query.words) > 1:
-        bonuses.append(_worth(PHRASE_IN_NAME, {"multi_match": {**phrase, "fields": list(fields.names)}}))
-        if fields.titles:
-            bonuses.append(_worth(PHRASE_IN_TITLE, {"multi_match": {**phrase, "fields": list(fields.titles)}}))
-        all_in: JSON = {"query": text, "operator": "and", "fields": list(fields.names)}
-        bonuses.append(_worth(ALL_IN_NAME, {"multi_match": all_in}))
-    return bonuses
-
-
-def _worth(boost: float, clause: JSON) -> JSON:
-    return {"constant_score": {"filter": clause, "boost": boost}}
-
-
-def _best(ways: list[JSON]) -> JSON:
-    return {"dis_max": {"queries": [way for way in ways if way is not _MATCH_NOTHING]}}
+def _any(clauses: list[JSON]) -> JSON:
+    return clauses[0] if len(clauses) == 1 else {"bool": {"should": clauses}}

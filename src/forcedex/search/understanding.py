@@ -1,59 +1,194 @@
-"""What a person typed, taken apart: words, and the shapes that mean more than words (Ids, e-mails, phones)."""
+"""What a person typed, understood: words, their shapes, what they may be called otherwise, and filters."""
 
 import re
-import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
-from forcedex.domain.phones import digits
-from forcedex.domain.record_id import is_record_id, to_18
+from forcedex.domain.folding import folded
+from forcedex.search import phrases
+from forcedex.search.asker import Asker
+from forcedex.search.catalogue import Catalogue
+from forcedex.search.comparing import Unfit, conditions
+from forcedex.search.filters import Condition, Filter
+from forcedex.search.grammar import Comparison, Phrase, Sign, parse
+from forcedex.search.vocabulary import Vocabulary, shipped
+from forcedex.search.words import Expression, Shape, Word, clean, expressions, judged, shape, split
 
-#: Longer queries are cut: nobody reads the ninth word of a search box.
-MOST_WORDS = 8
-_LONGEST = 500  # characters
-_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\uff66-\uff9f"
-_WORD = re.compile(rf"[{_CJK}]+|[^\s{_CJK}]+")
-_IS_CJK = re.compile(rf"[{_CJK}]")
-_SOMETHING = re.compile(r"[\w]", re.UNICODE)
-_PHONE = re.compile(r"\+?[\d\s()/.\-]{5,}")
+#: What looks like a field and is none: addresses and the like.
+_NO_FIELDS = frozenset({"http", "https", "ftp", "mailto", "tel", "re", "fwd", "fw", "aw", "wg"})
+_ME = frozenset({"me", "mine", "myself"})
+_TEAM = frozenset({"team", "my-team", "myteam", "us", "my team"})
+_OBJECT = frozenset({"object", "objects", "kind"})
+_SIGNS = re.compile(r"[:<>=]+")
+_MOST_FILTERS = 12
+_MOST_VALUES = 20
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Word:
-    """One word of the query."""
-
-    text: str
-    cjk: bool = False
-
-    @property
-    def digits(self) -> str:
-        """The word's digits if it has three or more and nothing but digits and punctuation, else empty."""
-        found = digits(self.text)
-        return found if len(found) >= 3 and not any(char.isalpha() for char in self.text) else ""
+#: Whether the person may use a field of an object in a question.
+May = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Understood:
     """A query as the search sees it."""
 
-    #: As typed, without needless blanks.
+    #: The words as typed, without needless blanks and filters.
     text: str
     words: tuple[Word, ...]
-    #: 18 characters, if the query is a record Id.
-    record_id: str | None = None
-    #: Digits, if the whole query is a phone number.
-    phone: str | None = None
+    expressions: tuple[Expression, ...] = ()
+    shape: Shape = Shape()
+    #: Words that must not be found.
+    without: tuple[Word, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    #: Sentences for the person: what was not understood, and what was done instead.
+    notices: tuple[str, ...] = ()
+    #: Records that an administrator wants on top.
+    promoted: tuple[str, ...] = ()
 
     @property
     def terms(self) -> int:
-        """Q: the number of query terms."""
-        return len(self.words)
+        """Q: the number of query terms, filters too."""
+        return len(self.words) + len(self.filters)
+
+    @property
+    def guessed(self) -> frozenset[str]:
+        """The keys of the filters that were understood from plain words."""
+        return frozenset(each.key for each in self.filters if not each.written)
 
 
-def understand(text: str) -> Understood:
-    """Take a query apart; never raises. Nothing but punctuation and blanks has no words."""
-    text = " ".join(unicodedata.normalize("NFKC", text[:_LONGEST]).replace("\x00", " ").split())
-    found = [each for each in _WORD.findall(text) if _SOMETHING.search(each)]
-    words = tuple(Word(text=each, cjk=bool(_IS_CJK.match(each))) for each in found[:MOST_WORDS])
-    record_id = to_18(text) if is_record_id(text) else None
-    phone = digits(text) if _PHONE.fullmatch(text) and len(digits(text)) >= 5 else None
-    return Understood(text=text, words=words, record_id=record_id, phone=phone)
+@dataclass(frozen=True, kw_only=True)
+class Knowledge:
+    """What understanding rests on."""
+
+    catalogue: Catalogue
+    vocabulary: Vocabulary
+    asker: Asker
+    may: May
+
+
+def _anything(sobject: str, path: str) -> bool:
+    return True
+
+
+def nothing_known() -> Knowledge:
+    """No org: words alone are understood."""
+    return Knowledge(catalogue=Catalogue(()), vocabulary=shipped(), asker=Asker(), may=_anything)
+
+
+def understand(text: str, known: Knowledge | None = None, off: Collection[str] = ()) -> Understood:
+    """Take a query apart; never raises. Nothing but punctuation and blanks has no words.
+
+    `off` are the keys of filters that the person has removed.
+    """
+    known = known or nothing_known()
+    plain = clean(text)
+    words: list[Word] = []
+    without: list[Word] = []
+    filters: list[Filter] = []
+    notices: list[str] = []
+    for term in parse(plain):
+        if isinstance(term, Comparison):
+            made = _filter(term, known)
+            if isinstance(made, Filter):
+                if made.key not in off and len(filters) < _MOST_FILTERS:
+                    filters.append(made)
+                continue
+            if made:
+                notices.append(made)
+        if isinstance(term, Phrase):
+            phrase = Word(text=" ".join(term.text.split())[:100], span=term.span, phrase=True)
+            if any(split(phrase.text)):
+                (without if term.negated else words).append(phrase)
+            continue
+        piece = plain[slice(*term.span)]
+        if isinstance(term, Comparison) and folded(term.name) not in _NO_FIELDS:
+            piece = _SIGNS.sub(lambda found: " " * len(found[0]), piece)
+        (without if term.negated else words).extend(split(piece, term.span[0]))
+    single = [word for word in words if not word.phrase]
+    named = tuple(name for each in filters for name in each.objects)
+    found = phrases.read(single, known.catalogue, known.vocabulary, known.asker, known.may, named)
+    kept = [each for each in found.filters if each.key not in off]
+    spans = [each.span for each in kept]
+    left = [word for word in words if word.phrase or not any(a <= word.span[0] < b for a, b in spans)]
+    dropped = {single[place].span for place in found.taken} - {word.span for word in words if _off(word, found, kept)}
+    left = [word for word in left if word.phrase or word.span not in dropped]
+    judged_words = judged(left, known.vocabulary)
+    bare = " ".join(word.text for word in judged_words)
+    whole = " ".join(plain.split())
+    is_whole = not filters and not kept and not without and not any(word.phrase for word in words)
+    return Understood(
+        text=whole if is_whole else bare,
+        words=judged_words,
+        expressions=expressions(judged_words, known.vocabulary),
+        shape=shape(whole) if is_whole else shape(bare),
+        without=tuple(without[:8]),
+        filters=(*filters, *kept),
+        notices=(*dict.fromkeys(notices), *(found.notices if kept else ())),
+        promoted=known.vocabulary.on_top(whole),
+    )
+
+
+def _off(word: Word, found: phrases.Read, kept: list[Filter]) -> bool:
+    """Whether a word belongs to a filter that was removed: it is a word again."""
+    return any(a.span[0] <= word.span[0] < a.span[1] for a in found.filters if a not in kept)
+
+
+def _filter(term: Comparison, known: Knowledge) -> Filter | str:
+    """The filter that a comparison makes, or a sentence why it makes none (empty: it never looked like one)."""
+    name = folded(term.name)
+    if name in _OBJECT and term.sign is Sign.IS:
+        return _objects(term, known.catalogue)
+    if name == "owner" and term.sign is Sign.IS and len(term.values) == 1:
+        value = folded(term.values[0])
+        if value in _ME | _TEAM:
+            return _owned(term, known.asker, team=value in _TEAM)
+    places = [each for each in known.catalogue.fields_named(term.name) if known.may(each.object, each.path)]
+    if not places:
+        if name in _NO_FIELDS or not known.catalogue.objects:
+            return ""
+        return f"There is no field “{term.name}”: “{term.text}” was searched as words."
+    label = places[0].field.label
+    found: list[Condition] = []
+    for value in term.values[:_MOST_VALUES]:
+        made = conditions(places, term.sign, value, known.asker)
+        if isinstance(made, Unfit):
+            return f"“{value}” does not fit {label}, which needs {made.needed}: “{term.text}” was searched as words."
+        found += made
+    sign = ": " if term.sign is Sign.IS else f" {term.sign.value} "
+    shown = f"{'Not ' if term.negated else ''}{label}{sign}{', '.join(term.values)}"
+    return Filter(
+        key=shown.casefold(),
+        label=shown,
+        span=term.span,
+        text=term.text,
+        negated=term.negated,
+        conditions=tuple(dict.fromkeys(found)),
+    )
+
+
+def _objects(term: Comparison, catalogue: Catalogue) -> Filter | str:
+    names = [catalogue.object_named(folded(value)) for value in term.values]
+    known = tuple(dict.fromkeys(name for name in names if name is not None))
+    if not known:
+        return f"There is no object “{', '.join(term.values)}” to search: it was searched as words."
+    label = f"Only {', '.join(catalogue.objects[name].label_plural for name in known)}"
+    whole = Filter(key=label.casefold(), label=label, span=term.span, text=term.text, objects=known)
+    return (
+        replace(whole, label=f"Not {label[5:]}", key=f"not {label[5:]}".casefold(), negated=True)
+        if (term.negated)
+        else whole
+    )
+
+
+def _owned(term: Comparison, asker: Asker, *, team: bool) -> Filter | str:
+    who = tuple(sorted(asker.team)) if team else ((asker.user_id,) if asker.user_id else ())
+    if not who:
+        return f"“{term.text}” means nobody here, since no user of the org asks: it was searched as words."
+    label = f"{'Not ' if term.negated else ''}Owner: {'my team' if team else 'me'}"
+    return Filter(
+        key=label.casefold(),
+        label=label,
+        span=term.span,
+        text=term.text,
+        negated=term.negated,
+        conditions=(Condition(path="OwnerId", any_of=who),),
+    )

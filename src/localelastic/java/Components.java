@@ -10,9 +10,13 @@ import java.util.regex.Pattern;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.Tokenizer;
 import org.apache.lucene.analysis.charfilter.HTMLStripCharFilter;
+import org.apache.lucene.analysis.cjk.CJKBigramFilter;
 import org.apache.lucene.analysis.cjk.CJKWidthFilter;
 import org.apache.lucene.analysis.de.GermanNormalizationFilter;
+import org.apache.lucene.analysis.en.PorterStemFilter;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
+import org.apache.lucene.analysis.miscellaneous.KeywordRepeatFilter;
+import org.apache.lucene.analysis.miscellaneous.RemoveDuplicatesTokenFilter;
 import org.apache.lucene.analysis.miscellaneous.TruncateTokenFilter;
 import org.apache.lucene.analysis.ngram.EdgeNGramTokenFilter;
 import org.apache.lucene.analysis.ngram.NGramTokenFilter;
@@ -39,6 +43,9 @@ final class Components {
                 boolean original = settings.getAsBoolean("preserve_original", false);
                 return input -> new ASCIIFoldingFilter(input, original);
             }),
+        new TokenFilterComponent(
+            "cjk_bigram", TokenFilterComponent.Kind.SPLITTING, CJKBigramFilter::new, Set.of(),
+            (index, settings) -> CJKBigramFilter::new),
         normalizing("cjk_width", CJKWidthFilter::new),
         new TokenFilterComponent(
             "edge_ngram", TokenFilterComponent.Kind.SPLITTING, input -> new EdgeNGramTokenFilter(input, 1),
@@ -51,6 +58,9 @@ final class Components {
             }),
         normalizing("german_normalization", GermanNormalizationFilter::new),
         new TokenFilterComponent(
+            "keyword_repeat", TokenFilterComponent.Kind.SPLITTING, KeywordRepeatFilter::new, Set.of(),
+            (index, settings) -> KeywordRepeatFilter::new),
+        new TokenFilterComponent(
             "ngram", TokenFilterComponent.Kind.SPLITTING, input -> new NGramTokenFilter(input, 1, 2, false),
             Set.of("min_gram", "max_gram", "preserve_original"),
             (index, settings) -> {
@@ -60,6 +70,12 @@ final class Components {
                 checkNgramDiff(index, min, max);
                 return input -> new NGramTokenFilter(input, min, max, original);
             }),
+        new TokenFilterComponent(
+            "porter_stem", TokenFilterComponent.Kind.SHORTENING, PorterStemFilter::new, Set.of(),
+            (index, settings) -> PorterStemFilter::new),
+        new TokenFilterComponent(
+            "remove_duplicates", TokenFilterComponent.Kind.SHORTENING, RemoveDuplicatesTokenFilter::new, Set.of(),
+            (index, settings) -> RemoveDuplicatesTokenFilter::new),
         new TokenFilterComponent(
             "truncate", TokenFilterComponent.Kind.SHORTENING, input -> TruncateTokenFilter.truncateAfterChars(input, 10),
             Set.of("length"),

@@ -27,4 +27,15 @@ async def test_names_fold_to_the_terms_that_people_type(
     assert await terms("beginnings_query", "internationalization") == ["internationa"]
     assert await terms("trigrams_query", "Acme") == ["acm", "cme"]
     assert await terms("parts", "j.smith@acme-tools.example") == ["j", "smith", "acme", "tools", "example"]
-    assert await terms("folded_html", "<p>Hello <b>world</b></p>") == ["hello", "world"]
+    assert await terms("stemmed_html", "<p>Hello <b>worlds</b></p>") == ["hello", "worlds", "world"]
+    assert await terms("stemmed", "welding cells, cell") == ["welding", "weld", "cells", "cell", "cell"]
+    assert await terms("pairs", "株式会社サクラ電機") == [
+        "株式",
+        "式会",
+        "会社",
+        "社サ",
+        "サク",
+        "クラ",
+        "ラ電",
+        "電機",
+    ]

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forcedex.search.understanding import MOST_WORDS, understand
+from forcedex.search.understanding import understand
+from forcedex.search.words import MOST_WORDS
 
 
 @pytest.mark.parametrize(
@@ -22,12 +23,12 @@ def test_a_query_is_taken_apart_into_words(text: str, words: list[str]) -> None:
 
 
 def test_an_id_of_15_characters_is_recognised() -> None:
-    assert understand(" 001A0000006Vm9r ").record_id == "001A0000006Vm9rIAC"
+    assert understand(" 001A0000006Vm9r ").shape.record_id == "001A0000006Vm9rIAC"
 
 
 @pytest.mark.parametrize("text", ["+49 30 1234567", "(030) 1234-567", "0301234567"])
 def test_a_phone_number_is_recognised_in_any_spelling(text: str) -> None:
-    phone = understand(text).phone
+    phone = understand(text).shape.phone
     assert phone is not None and phone.endswith("301234567")
 
 

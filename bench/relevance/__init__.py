@@ -1,0 +1,1 @@
+"""How well the search finds: generated records and labelled queries, judged by `ir_measures`."""
