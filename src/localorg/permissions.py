@@ -41,7 +41,6 @@ FOLLOWS = {
     "CampaignMember": "Campaign",
     "CampaignMemberStatus": "Campaign",
     "PricebookEntry": "Pricebook2",
-    "Invoice_Line__c": "Invoice__c",
 }
 
 

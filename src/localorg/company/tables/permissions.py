@@ -10,10 +10,10 @@ from localorg.company.table import Row, Sheet, sheet
 _profile_id, _set_id, _object_id = ids("Profile"), ids("PermissionSet"), ids("ObjectPermissions")
 
 #: Objects that have object permissions; children of an opportunity or campaign follow their parent.
-_SALES = ("Account", "Contact", "Lead", "Opportunity", "Campaign", "Invoice__c")
+_SALES = ("Account", "Contact", "Lead", "Opportunity", "Campaign", "Invoice__c", "Invoice_Line__c")
 _CATALOGUE = ("Product2", "Pricebook2")
 _SERVICE = ("Account", "Contact", "Case")
-_ALL = (*_SALES, *_CATALOGUE, "Case", "Sales_Cost__c", "Invoice_Line__c")
+_ALL = (*_SALES, *_CATALOGUE, "Case", "Sales_Cost__c")
 
 #: The permissions of a row of ObjectPermissions, each implying those before it.
 _READ, _EDIT, _DELETE = 1, 3, 4  # how many of Read, Create, Edit, Delete
