@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-import orjson
 from elasticsearch import AsyncElasticsearch
 
 from bench.relevance.records import GROUPS, INDUSTRIES, OWNERS, STAGES, STATUSES, Entry
@@ -16,6 +15,7 @@ from forcedex.domain.record import Page
 from forcedex.domain.record_id import to_18
 from forcedex.domain.schema import Field, PicklistValue, SObject
 from forcedex.domain.selection import Selection, select
+from forcedex.domain.shares import RecordTokens
 from forcedex.elasticsearch.document import DocumentBuilder
 from forcedex.elasticsearch.layout import plan
 from forcedex.elasticsearch.mapping import index_body
@@ -202,30 +202,31 @@ def _bodies(names: Names, builders: dict[str, DocumentBuilder], entries: Iterabl
 
 
 def _lines(index: str, builder: DocumentBuilder, selection: Selection, some: list[Entry]) -> bytes:
-    told = []
+    tokens = []
     for entry in some:
-        see: dict[str, Any] = {"Owner": ["o:User"]}
+        see: dict[str, tuple[str, ...]] = {"Owner": ("o:User",)}
         if entry.object != "Account":
             see["Account"] = entry.tokens
         if entry.contact_tokens:
             see["Contact"] = entry.contact_tokens
-        told.append(orjson.dumps({"acl": entry.tokens, "see": see}))
-    return bulk_body(index, builder, selection, [entry.row for entry in some], told)
+        tokens.append(RecordTokens(acl=entry.tokens, see=see))
+    return bulk_body(index, builder, selection, [entry.row for entry in some], tokens)
 
 
 def bulk_body(
-    index: str, builder: DocumentBuilder, selection: Selection, rows: Sequence[Mapping[str, str]], told: list[bytes]
+    index: str,
+    builder: DocumentBuilder,
+    selection: Selection,
+    rows: Sequence[Mapping[str, str]],
+    tokens: Sequence[RecordTokens],
 ) -> bytes:
-    """The rows as a bulk request, each with what is told of who may read it (JSON of `acl` and `see`)."""
+    """The rows as a bulk request, each with who may read it."""
     page = Page(selection.paths, [[row.get(path, "") for path in selection.paths] for row in rows])
-    batch = builder.build(page, 1, "2026-11-01T00:00:00Z")
+    batch = builder.build(page, 1, "2026-11-01T00:00:00Z", tokens=tokens)
     if batch.rejected:
         raise ValueError(f"{batch.rejected[0]}")
     place = b'{"index":{"_index":"%b",' % index.encode()
-    return b"".join(
-        line.replace(b'{"index":{', place, 1).replace(b'"forcedex":{', b'"forcedex":' + each[:-1] + b",", 1)
-        for line, each in zip(batch.lines, told, strict=True)
-    )
+    return b"".join(line.replace(b'{"index":{', place, 1) for line in batch.lines)
 
 
 async def _send(client: AsyncElasticsearch, body: bytes) -> None:

@@ -53,7 +53,7 @@ class Asked:
             "_source": shown_paths(self.tab),
         }
         if self.query.words:
-            marks = highlighting(self.query, self.fields, typos=relaxed)
+            marks = highlighting(self.query, self.fields)
             body["highlight"] = highlight(marks, self.fields)
         if after:
             body["search_after"] = list(after)

@@ -1,11 +1,12 @@
 """Hits as people see them, from what Elasticsearch gives back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from forcedex.domain.indexed import IndexedObject
 from forcedex.search.answer import Hit, Segment
 from forcedex.search.fields import SearchFields
+from forcedex.search.marking import nearly
 
 JSON = dict[str, Any]
 
@@ -17,6 +18,7 @@ TELLING = (
     *("Email", "Phone", "Industry", "BillingCity", "BillingCountry", "City", "Country", "Type", "Priority"),
     *("ProductCode", "Opportunity.Name", "Owner.Name"),
 )
+_COMPANIES = ("Account.Name", "Company")
 STAMPS = ("LastModifiedDate", "SystemModstamp")
 
 
@@ -28,23 +30,35 @@ def shown_paths(objects: Iterable[IndexedObject]) -> list[str]:
     return [*sorted(names), *telling]
 
 
-def hit(found: JSON, objects: Mapping[str, IndexedObject], instance_url: str, *, score: bool) -> Hit:
-    """One hit; its score only for who may know it."""
+def hit(
+    found: JSON,
+    objects: Mapping[str, IndexedObject],
+    instance_url: str,
+    *,
+    score: bool,
+    typed: Sequence[str] = (),
+) -> Hit:
+    """One hit; its score only for who may know it. `typed` are folded words that may be in it with typos."""
     source = found["_source"]
     name = source["forcedex"]["object"]
     sobject = objects[name]
     values = {path: value for path in TELLING if (value := at(source, path)) is not None}
     title = source.get(sobject.name_field or "") or values.get("Subject")
     values.pop(sobject.name_field or "", None)
+    highlights = {
+        path.removesuffix(".parts"): segments(fragments[0]) for path, fragments in found.get("highlight", {}).items()
+    }
+    if typed:
+        for path, text in ((sobject.name_field or "", title), *((path, values.get(path)) for path in _COMPANIES)):
+            near = nearly(text, typed) if isinstance(text, str) and path not in highlights else None
+            if near is not None:
+                highlights[path] = near
     return Hit(
         id=found["_id"],
         object=name,
         title=str(title or f"{sobject.label} {found['_id']}"),
         fields=values,
-        highlights={
-            path.removesuffix(".parts"): segments(fragments[0])
-            for path, fragments in found.get("highlight", {}).items()
-        },
+        highlights=highlights,
         url=f"{instance_url}/lightning/r/{name}/{found['_id']}/view",
         synced_at=source["forcedex"]["synced_at"],
         score=(found.get("_score") or 0.0) if score else None,

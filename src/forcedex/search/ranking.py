@@ -198,8 +198,11 @@ def recency(changed: date, today: date) -> float:
     return weights.RECENT.points * weights.RECENT_DAYS / (weights.RECENT_DAYS + days)
 
 
-def highlighting(query: Understood, fields: SearchFields, *, typos: bool) -> JSON:
-    """A small query for the highlighter alone: the search's own one would be run again for every hit."""
+def highlighting(query: Understood, fields: SearchFields) -> JSON:
+    """A small query for the highlighter alone: the search's own one would be run again for every hit.
+
+    Typos are marked by `marking`.
+    """
     names = [*fields.names, *fields.titles]
     everywhere = [*names, *fields.texts, *fields.long_texts, *fields.addresses]
     single = [word for word in query.words if not word.phrase]
@@ -214,10 +217,6 @@ def highlighting(query: Understood, fields: SearchFields, *, typos: bool) -> JSO
         should.append({"multi_match": {"query": text, "fields": everywhere}})
     if single and names:
         should.append({"multi_match": {"query": single[-1].text, "type": "bool_prefix", "fields": names}})
-    typed = " ".join(word.text for word in single if ways.may_hold_typo(word))
-    if typos and typed:
-        near = [*fields.names, *fields.companies]
-        should.append({"multi_match": {"query": typed, "fields": near, "fuzziness": "AUTO:4,8", **ways.UNLIMITED}})
     return {"bool": {"should": should}}
 
 

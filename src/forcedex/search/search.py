@@ -105,7 +105,7 @@ class Search:
         if not (query.words or query.filters or request.facets or request.objects):
             return _nothing(query, began, as_of, query.notices)
         outcome = await self._found(view, asker, request, query, place, known, text, explain)
-        hits = self._hits(view, asker, outcome.response, explain=explain)
+        hits = self._hits(view, asker, outcome, explain=explain)
         query = outcome.asked.query
         return Answer(
             total=outcome.response["hits"]["total"]["value"],
@@ -271,10 +271,11 @@ class Search:
         found = facets.read(asked.facets, every, asked.request.facets) if every else ()
         return (facets.object_facet(tabs, labels, asked.request.objects), *found) if tabs else found
 
-    def _hits(self, view: View, asker: Asker, response: JSON, *, explain: bool) -> tuple[Hit, ...]:
+    def _hits(self, view: View, asker: Asker, outcome: _Outcome, *, explain: bool) -> tuple[Hit, ...]:
         result = []
-        for found in response["hits"]["hits"]:
-            one = hit(found, self._objects, self._instance_url, score=view.unlimited)
+        typed = [word.folded for word in outcome.asked.query.words] if outcome.relaxed else []
+        for found in outcome.response["hits"]["hits"]:
+            one = hit(found, self._objects, self._instance_url, score=view.unlimited, typed=typed)
             if explain:
                 matched = found.get("matched_queries", ())
                 why = reasons(matched, self._objects[one.object], found["_source"], asker.today, points=view.unlimited)

@@ -5,15 +5,15 @@ from typing import Any
 
 from forcedex.access.gate import gate
 from forcedex.access.view import View, readable
-from forcedex.domain.folding import folded
 from forcedex.domain.indexed import IndexedObject
 from forcedex.elasticsearch.query import QueryClient
 from forcedex.search import ways, weights
-from forcedex.search.answer import Segment, Suggestion
+from forcedex.search.answer import Suggestion
 from forcedex.search.asker import Asker
 from forcedex.search.fields import SearchFields, search_fields
 from forcedex.search.filters import any_of
 from forcedex.search.hits import at
+from forcedex.search.marking import begun
 from forcedex.search.ranking import Leaning, Question
 from forcedex.search.understanding import Understood, understand
 from forcedex.search.vocabulary import Vocabulary
@@ -69,37 +69,10 @@ class Suggesting:
         return Suggestion(
             id=found["_id"],
             object=name,
-            title=marked(title, [word.folded for word in words]),
+            title=begun(title, [word.folded for word in words]),
             detail=str(next((each for each in details if each and each != title), "")),
             url=f"{self._instance_url}/lightning/r/{name}/{found['_id']}/view",
         )
-
-
-def marked(title: str, typed: Sequence[str]) -> tuple[Segment, ...]:
-    """A title in pieces, the beginnings of its words that were typed marked."""
-    pieces: list[Segment] = []
-    for part in _parts(title):
-        best = max((each for each in typed if each and folded(part).startswith(each)), key=len, default="")
-        end = len(best) if best and folded(part[: len(best)]) == best else (len(part) if best else 0)
-        pieces += [Segment(text, hit) for text, hit in ((part[:end], True), (part[end:], False)) if text]
-    joined: list[Segment] = []
-    for piece in pieces:
-        if joined and joined[-1].hit == piece.hit:
-            joined[-1] = Segment(joined[-1].text + piece.text, piece.hit)
-        else:
-            joined.append(piece)
-    return tuple(joined)
-
-
-def _parts(title: str) -> list[str]:
-    """Words and what stands between them."""
-    parts: list[str] = []
-    for char in title:
-        if parts and char.isalnum() and parts[-1][-1].isalnum():
-            parts[-1] += char
-        else:
-            parts.append(char)
-    return parts
 
 
 def _body(query: Understood, fields: SearchFields, source: list[str], size: int) -> JSON:

@@ -12,6 +12,7 @@ from forcedex.domain.errors import StateRefused
 from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.ports import Clock, OrgIdentity
 from forcedex.domain.rights import Directory
+from forcedex.domain.searches import Click, SearchEntry
 from forcedex.domain.shares import Denied
 from forcedex.domain.upkeep import Audited, CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 from forcedex.domain.version import MAX_ORDINAL
@@ -28,7 +29,9 @@ from forcedex.state import (
     orgs,
     positions,
     requests,
+    searches,
     upkeep,
+    vocabulary,
 )
 from forcedex.state.database import Database, Result, Work
 from forcedex.state.lease import TERMS, Lease, LeaseTerms, Told, check_fence, current_holder
@@ -265,6 +268,49 @@ class SqlStateStore:
     async def purge_audit(self, kept: timedelta) -> None:
         """Forget older lines of the audit log."""
         await self._count(lambda connection: audit.purge(connection, self._org, kept))
+
+    async def log_search(
+        self, person: str, text: str, *, results: int, terms: int, seconds: float, relaxed: bool = False
+    ) -> int:
+        """Keep what was searched for; the number by which clicks refer to it. `person` is empty for the operator."""
+        return await self._database.write(
+            lambda connection: searches.add(
+                connection,
+                self._org,
+                person=person,
+                text=text,
+                results=results,
+                terms=terms,
+                seconds=seconds,
+                relaxed=relaxed,
+            )
+        )
+
+    async def log_click(self, number: int, person: str, record_id: str, rank: int) -> bool:
+        """Keep that somebody opened a hit of his own search; False if there is no such search of his."""
+        return await self._database.write(
+            lambda connection: searches.click(connection, self._org, number, person, record_id, rank)
+        )
+
+    async def searches(self, since: datetime) -> tuple[Sequence[SearchEntry], Sequence[Click]]:
+        """The search log since a time, oldest first."""
+        return await self._database.read(lambda connection: searches.load(connection, self._org, since))
+
+    async def purge_searches(self, kept: timedelta) -> None:
+        """Forget older searches and their clicks."""
+        await self._count(lambda connection: searches.purge(connection, self._org, kept))
+
+    async def vocabulary(self, kind: str) -> Mapping[str, Sequence[str]]:
+        """The administrator's entries of a kind (`synonym`, `promotion`), by name."""
+        return await self._database.read(lambda connection: vocabulary.load(connection, self._org, kind))
+
+    async def save_vocabulary(self, kind: str, name: str, content: Sequence[str]) -> None:
+        """Keep an entry, in place of one with the same name."""
+        await self._database.write(lambda connection: vocabulary.save(connection, self._org, kind, name, content))
+
+    async def remove_vocabulary(self, kind: str, name: str) -> bool:
+        """Whether there was such an entry."""
+        return await self._database.write(lambda connection: vocabulary.remove(connection, self._org, kind, name))
 
     async def reserve_calls(self, hour: int, calls: int) -> None:
         await self._count(lambda connection: api_calls.reserve(connection, self._org, hour, calls))

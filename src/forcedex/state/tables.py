@@ -229,3 +229,44 @@ audit = Table(
     Column("what", Text, nullable=False),
     _crc(),
 )
+
+#: What people searched for.
+searches = Table(
+    "searches",
+    metadata,
+    _key("org_id", 18),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("asked_at", String(40), nullable=False),
+    Column("person", String(18), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("results", BigInteger, nullable=False),
+    Column("terms", Integer, nullable=False),
+    Column("microseconds", BigInteger, nullable=False),
+    Column("relaxed", Integer, nullable=False),
+    _crc(),
+    Index("searches_by_time", "org_id", "asked_at"),
+)
+
+#: Which hits of a search were opened.
+clicks = Table(
+    "clicks",
+    metadata,
+    _key("org_id", 18),
+    Column("search", BigInteger, primary_key=True, autoincrement=False),
+    _key("record_id", 18),
+    Column("rank", Integer, nullable=False),
+    Column("clicked_at", String(40), nullable=False),
+    _crc(),
+)
+
+#: The administrator's groups of words that stand for each other (`synonym`: JSON list), and the records that stand on
+#: top for a query (`promotion`: JSON list of Ids), by their first word or query.
+vocabulary = Table(
+    "vocabulary",
+    metadata,
+    _key("org_id", 18),
+    _key("kind", 20),
+    _key("name", 500),
+    Column("content", Text, nullable=False),
+    _crc(),
+)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import orjson
 from elasticsearch import AsyncElasticsearch
 
 from bench.relevance.index import OBJECTS, SELECTIONS, bulk_body, make
@@ -10,6 +9,7 @@ from bench.relevance.records import PREFIXES
 from forcedex.access.view import View, sorted_tokens
 from forcedex.domain.principal import OrgUser
 from forcedex.domain.record_id import to_18
+from forcedex.domain.shares import RecordTokens
 from forcedex.elasticsearch.naming import Names
 
 ANNA = to_18("005000000000001")
@@ -41,16 +41,15 @@ async def fill(client: AsyncElasticsearch, names: Names, rows: Mapping[str, Sequ
         builder = await make(client, names, name)
         some = [_whole(name, number, row) for number, row in enumerate(rows.get(name, ()), 1)]
         if some:
-            acl = [row.get("acl", OPEN) for row in some]
-            told = [
-                orjson.dumps({"acl": [each], "see": {"Owner": ["o:User"], "Account": [each]}})
-                if name != "Account"
-                else orjson.dumps({"acl": [each], "see": {"Owner": ["o:User"]}})
-                for each in acl
+            tokens = [
+                RecordTokens(
+                    acl=(row.get("acl", OPEN),), see={"Owner": ("o:User",), "Account": (row.get("acl", OPEN),)}
+                )
+                for row in some
             ]
             for start in range(0, len(some), _AT_ONCE):
                 part = slice(start, start + _AT_ONCE)
-                body = bulk_body(names.index(name, 1), builder, selection, some[part], told[part])
+                body = bulk_body(names.index(name, 1), builder, selection, some[part], tokens[part])
                 answer = await client.bulk(operations=body, refresh=True)  # type: ignore[arg-type]
                 assert not answer["errors"], answer["items"][0]
 

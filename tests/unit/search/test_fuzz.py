@@ -49,7 +49,7 @@ def test_nothing_that_can_be_typed_raises(pytestconfig: pytest.Config) -> None:
         assert all(0 <= each.span[0] <= each.span[1] for each in query.filters)
         assert all(each.endswith(".") for each in query.notices)
         asked = Question(query=query, fields=FIELDS, leaning=Leaning(asker=ASKER))
-        for body in (asked.strict(), asked.relaxed(), highlighting(query, FIELDS, typos=True)):
+        for body in (asked.strict(), asked.relaxed(), highlighting(query, FIELDS)):
             assert isinstance(body, dict)
         assert all(clause(each) for each in query.filters) and isinstance(excluded(query.without, FIELDS), list)
         off = understand(text, KNOWN, [each.key for each in query.filters])
