@@ -41,6 +41,7 @@ class Views:
         self._flat = flat
         self._wall = wall
         self._known: _Known | None = None
+        self._views: dict[str, View] = {}
 
     async def of(self, principal: Principal, objects: Sequence[IndexedObject]) -> View:
         """What the principal may see of these objects at this moment."""
@@ -60,7 +61,13 @@ class Views:
             )
         masters = {each.name: each.master for each in objects}
         denials = denials_of(await self._store.denied())
-        return known.rights.view(principal.user_id, masters, now, known.read_at, denials)
+        view = known.rights.view(principal.user_id, masters, now, known.read_at, denials)
+        # The same rights as a moment ago: the gate need not find out again what it remembers of that view.
+        before = self._views.get(principal.user_id)
+        if before == view:
+            return before
+        self._views[principal.user_id] = view
+        return view
 
     async def person(self, who: str) -> Person:
         """The user with this Id, username or name; Refused if there is none, or more than one."""

@@ -12,6 +12,7 @@ from forcedex.domain.errors import ForcedexError
 from forcedex.domain.indexed import IndexedObject
 
 JSON = dict[str, Any]
+Footing = tuple[tuple[str, Terms], ...] | None
 
 NOTHING: JSON = {"match_none": {}}
 _INNER = frozenset({"must", "should", "filter", "must_not"})
@@ -123,8 +124,19 @@ def _on(view: View, objects: Sequence[IndexedObject], path: str, clause: JSON) -
     return NOTHING if footing == () else _within(view, objects, footing, clause)
 
 
-def _footing(view: View, objects: Sequence[IndexedObject], path: str) -> tuple[tuple[str, Terms], ...] | None:
-    """The objects and terms on which a field can be used; (): nowhere; None: wherever it is."""
+def _footing(view: View, objects: Sequence[IndexedObject], path: str) -> Footing:
+    """The objects and terms on which a field can be used; (): nowhere; None: wherever it is.
+
+    A question names the same fields over and over, so the view remembers.
+    """
+    _, known = view.remembered.setdefault(tuple(map(id, objects)), (tuple(objects), {}))
+    if path not in known:
+        known[path] = _found_footing(view, objects, path)
+    footing: Footing = known[path]
+    return footing
+
+
+def _found_footing(view: View, objects: Sequence[IndexedObject], path: str) -> Footing:
     if view.unlimited:
         if path.startswith(("forcedex.acl", "forcedex.see")):
             raise GateRefused("Who may see a record is no question.")
@@ -136,9 +148,7 @@ def _footing(view: View, objects: Sequence[IndexedObject], path: str) -> tuple[t
     return found
 
 
-def _within(
-    view: View, objects: Sequence[IndexedObject], footing: tuple[tuple[str, Terms], ...] | None, clause: JSON
-) -> JSON:
+def _within(view: View, objects: Sequence[IndexedObject], footing: Footing, clause: JSON) -> JSON:
     """The clause in the records alone that the footing names."""
     if footing is None:
         return clause

@@ -30,6 +30,9 @@ class Explanation:
     fields: tuple[FieldReason, ...] = ()
 
 
+_NO_FIELD = "no field permission"
+
+
 class Explainer:
     """Explains by one directory."""
 
@@ -150,7 +153,7 @@ class Explainer:
             terms = view.terms(indexed, path)
             relationship, _, _ = path.rpartition(".")
             if terms is None:
-                why = f"may not read the {relationship}" if relationship else "no field permission"
+                why = f"no right to the {relationship}, or to the field that names it" if relationship else _NO_FIELD
                 yield FieldReason(path=path, label=column.label, shown=False, reason=why)
             elif terms == FREELY:
                 why = "field permission" if column.permissionable and not relationship else "always readable"

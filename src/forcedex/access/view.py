@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from forcedex.access.catalogue import PRIVATE_WITHOUT
 from forcedex.access.tokens import by_permission, whole
@@ -114,6 +115,11 @@ class View:
     def tokens_for(self, indexed: IndexedObject, relationship: str) -> list[str]:
         """The tokens that open a parent: where it may be of several objects, those for objects that may be read."""
         objects = indexed.relationships[relationship].objects
+        if objects not in self._opened:
+            self._opened[objects] = self._tokens_of(objects)
+        return self._opened[objects]
+
+    def _tokens_of(self, objects: tuple[str, ...]) -> list[str]:
         if len(objects) == 1:
             return [each for each in self.tokens if "/" not in each]
         opened = tuple(f"{each}/" for each in objects if self.may_read(each))
@@ -127,7 +133,8 @@ class View:
     def _parent_readable(self, indexed: IndexedObject, relationship: str, needed: set[str]) -> bool:
         """Whether parents can be seen at all; if not every one of them, the relationship is added to `needed`."""
         known = indexed.relationships.get(relationship)
-        if known is None:
+        reference = indexed.columns.get(known.field) if known else None
+        if known is None or reference is None or not self._may_read_field(indexed.name, known.field, reference):
             return False
         readable = [each for each in known.objects if self.may_read(each)]
         implied = indexed.name in _IMPLIES_ACCOUNT and relationship == "Account"
@@ -136,6 +143,15 @@ class View:
         if not all(self._sees_each(each) for each in known.objects):
             needed.add(relationship)
         return bool(readable)
+
+    @cached_property
+    def remembered(self) -> dict[tuple[int, ...], tuple[tuple[IndexedObject, ...], dict[str, Any]]]:
+        """For the gate: what it found out by path, for these objects. They are kept, so that their ids stay theirs."""
+        return {}
+
+    @cached_property
+    def _opened(self) -> dict[tuple[str, ...], list[str]]:
+        return {}
 
     @cached_property
     def _held(self) -> frozenset[str]:

@@ -37,13 +37,17 @@ def indexed(name: str, **more: Any) -> IndexedObject:
 ACCOUNT = indexed("Account")
 CONTACT = indexed(
     "Contact",
-    fields={"ReportsTo.Name": column(Role.TITLE, permissionable=False), "Email": column(Role.EMAIL)},
+    fields={
+        "ReportsTo.Name": column(Role.TITLE, permissionable=False),
+        "ReportsToId": column(Role.NONE),
+        "Email": column(Role.EMAIL),
+    },
     relationships={"ReportsTo": Relationship(field="ReportsToId", objects=("Contact",))},
 )
 BOTH = (ACCOUNT, CONTACT)
 VIEW = View(
     principal=ME,
-    objects={"Account": frozenset({"Phone"}), "Contact": frozenset({"Email", "Phone", "Secret__c"})},
+    objects={"Account": frozenset({"Phone"}), "Contact": frozenset({"Email", "Phone", "Secret__c", "ReportsToId"})},
     tokens=("o:Account", "u:005000000000001AAA"),
 )
 ALL: JSON = {"match_all": {}}
@@ -136,6 +140,11 @@ def test_a_parents_name_is_asked_only_where_the_parent_may_be_seen() -> None:
     assert {"terms": {"forcedex.see.ReportsTo": list(VIEW.tokens)}} in asked["bool"]["filter"][0]["bool"]["filter"]
     whole = replace(VIEW, tokens=("o:Contact", "v:Contact"))
     assert question(whole, {"match": {"ReportsTo.Name": "x"}}) == {"match": {"ReportsTo.Name": "x"}}
+
+
+def test_a_parents_name_is_as_hidden_as_the_reference_to_it() -> None:
+    without = replace(VIEW, objects={**VIEW.objects, "Contact": frozenset({"Email"})})
+    assert question(without, {"match": {"ReportsTo.Name": "x"}}) == {"match_none": {}}
 
 
 def test_nobody_sorts_by_what_he_may_not_read() -> None:
