@@ -48,10 +48,14 @@ from forcedex.salesforce.credentials import (
 from forcedex.salesforce.settings import SalesforceSettings
 from forcedex.salesforce.source import SalesforceSource
 from forcedex.search.answer import Answer
+from forcedex.search.asker import Asker
+from forcedex.search.request import SearchRequest
 from forcedex.search.search import Search
+from forcedex.search.vocabulary import Promotion, shipped
 from forcedex.settings import ElasticsearchSection, LoggingSection, SalesforceSection, Settings, secret
 from forcedex.state.orgs import KnownOrg
 from forcedex.state.store import SqlStateStore, State, open_state
+from forcedex.state.vocabulary import PROMOTION, SYNONYM
 from forcedex.sync.budget import CallMeter
 from forcedex.sync.engine import Engine
 from forcedex.sync.events import Event, Listener
@@ -365,22 +369,54 @@ class Asking:
     """Questions to what was synced."""
 
     def __init__(
-        self, client: QueryClient, objects: list[IndexedObject], org: KnownOrg, store: SqlStateStore, views: Views
+        self,
+        client: QueryClient,
+        objects: list[IndexedObject],
+        org: KnownOrg,
+        store: SqlStateStore,
+        views: Views,
+        keys: Keys,
     ) -> None:
         self._client = client
         self._objects = objects
         self._store = store
         self._views = views
         self.org = org
-        self._search = Search(client, objects, org.instance_url)
+        self._keys = keys
+        self._search: Search | None = None
 
     async def person(self, who: str) -> Person:
         """The user of the org with this Id, username or name; Refused if it is not clear who that is."""
         return await self._views.person(who)
 
-    async def search(self, principal: Principal, text: str, size: int = 10) -> Answer:
-        """As `Search.run`; Refused if nothing can be shown to the principal, saying why."""
-        return await self._search.run(await self._view(principal), text, size=size)
+    async def search(self, principal: Principal, request: SearchRequest, *, explain: bool = False) -> Answer:
+        """As `Search.ask`, kept in the search log; Refused if nothing can be shown to the principal, saying why."""
+        view = await self._view(principal)
+        asker = Asker(user_id=view.user_id)
+        answer = await (await self._searching()).ask(view, asker, request, explain=explain)
+        if request.text.strip() and not request.cursor:
+            await self._store.log_search(
+                view.user_id or "",
+                request.text,
+                results=answer.total,
+                terms=answer.terms,
+                seconds=answer.took_ms / 1000,
+                relaxed=answer.relaxed,
+            )
+        return answer
+
+    async def _searching(self) -> Search:
+        """The search with the administrator's vocabulary."""
+        if self._search is None:
+            promoted = await self._store.vocabulary(PROMOTION)
+            vocabulary = shipped().extended(
+                (await self._store.vocabulary(SYNONYM)).values(),
+                [Promotion(query=query, record_ids=tuple(ids)) for query, ids in promoted.items()],
+            )
+            self._search = Search(
+                self._client, self._objects, self.org.instance_url, vocabulary=vocabulary, keys=self._keys
+            )
+        return self._search
 
     async def closed_won(self, principal: Principal, by: By) -> Report:
         """As `analytics.closed_won`."""
@@ -410,6 +446,16 @@ class Asking:
 
 
 @asynccontextmanager
+async def opened_store(settings: Settings) -> AsyncIterator[SqlStateStore]:
+    """What the state store keeps of the org that was synced last with this login; Refused if there is none."""
+    async with opened_state(settings) as state:
+        org = await state.known_org(settings.salesforce.login_url)
+        if org is None:
+            raise Refused("Nothing was synced yet.", "Run `forcedex sync` first, or try `forcedex demo`.")
+        yield state.of(org.org_id)
+
+
+@asynccontextmanager
 async def opened_asking(settings: Settings, told: Told = nobody) -> AsyncIterator[Asking]:
     """Search and reports over the org that was synced last with this login; Refused if there is none."""
     async with AsyncExitStack() as stack:
@@ -424,7 +470,7 @@ async def opened_asking(settings: Settings, told: Told = nobody) -> AsyncIterato
             raise Refused("The index is empty.", "Run `forcedex sync` first.")
         store = state.of(org.org_id)
         views = Views(store, max_age=settings.access.max_age, flat=settings.access.without_hierarchies, wall=utc_now)
-        yield Asking(client, objects, org, store, views)
+        yield Asking(client, objects, org, store, views, Keys(settings.server.key_files))
 
 
 # Local helpers

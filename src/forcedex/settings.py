@@ -146,7 +146,7 @@ class ServerSection(_Part):
 class RetentionSection(_Part):
     """`[retention]`: how long logs and tombstones are kept."""
 
-    search_log: str = "90d"
+    search_log: Duration = timedelta(days=90)
     audit_log: str = "400d"
     tombstones: Duration = timedelta(days=30)
 

@@ -21,6 +21,7 @@ from forcedex.cli.local_org import SeedOption, SizeOption
 from forcedex.cli.progress import SyncProgress
 from forcedex.domain.principal import Operator
 from forcedex.keys import make_key
+from forcedex.search.request import SearchRequest
 from forcedex.settings import DEMO_FILE, load
 from forcedex.sync.events import ChangesCaughtUp, Event, EventsFollowed, ObjectFailed, SyncPaused
 
@@ -124,10 +125,12 @@ async def _first_answers() -> None:
     async with opened_asking(load(DEMO_FILE)) as asking:
         texts = await examples(asking)
         for text in texts:
-            await asking.search(Operator(), text, 3)  # a node that has just started is slow at everything once
+            await asking.search(
+                Operator(), SearchRequest(text=text, size=3)
+            )  # a node that has just started is slow at everything once
         for text in texts:
             out.print(f"\n[bold]forcedex search {json_module.dumps(text, ensure_ascii=False)}[/bold]")
-            search_command.show(await asking.search(Operator(), text, 3), text)
+            search_command.show(await asking.search(Operator(), SearchRequest(text=text, size=3)), text)
         out.print("\n[bold]forcedex report closed-won --by month[/bold]")
         report_command.show(await asking.closed_won(Operator(), "month"), _MONTHS)
 

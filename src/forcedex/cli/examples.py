@@ -4,6 +4,7 @@ from forcedex.app import Asking
 from forcedex.domain.phones import digits
 from forcedex.domain.principal import Operator
 from forcedex.search.answer import Hit
+from forcedex.search.request import SearchRequest
 
 _SHORTEST = 5  # letters of a word in which a typo still leaves something to recognise
 
@@ -35,7 +36,7 @@ def with_typo(word: str) -> str | None:
 
 async def _first(asking: Asking, texts: tuple[str, ...], sobject: str) -> Hit | None:
     for text in texts:
-        answer = await asking.search(Operator(), text, 50)
+        answer = await asking.search(Operator(), SearchRequest(text=text, size=50, counts=False))
         for hit in answer.hits:
             if hit.object == sobject:
                 return hit

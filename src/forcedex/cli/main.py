@@ -11,11 +11,14 @@ from forcedex.cli import (
     engine,
     init,
     local_org,
+    promoted,
     rebuild,
     report,
     search,
+    searches,
     status,
     sync,
+    synonyms,
     verify,
 )
 from forcedex.cli.console import out
@@ -52,6 +55,9 @@ app.command()(rebuild.rebuild)
 app.add_typer(access.app, name="access")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(search.search)
+app.add_typer(synonyms.app, name="synonyms")
+app.add_typer(promoted.app, name="promoted")
+app.command()(searches.searches)
 app.command()(report.report)
 app.command()(engine.engine)
 app.command(name="local-org")(local_org.local_org)

@@ -10,6 +10,7 @@ from forcedex.cli.console import ConfigOption, JsonOption, one_line, out, print_
 from forcedex.cli.local import LocalNews
 from forcedex.cli.principal import asked_as
 from forcedex.search.answer import Answer, Hit, Segment
+from forcedex.search.request import SearchRequest, Sort
 from forcedex.settings import load
 
 _MOST_VALUES = 4  # values beside a title
@@ -20,20 +21,28 @@ def search(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Names, companies, phones, e-mails, Ids, any words.")],
     as_user: Annotated[str, typer.Option("--as", metavar="USER", help="Ask as this user of the org.")] = "",
     size: Annotated[int, typer.Option(min=1, max=100, help="How many hits to show.")] = 10,
-    explain: Annotated[bool, typer.Option("--explain", help="Tell how the answer came about.")] = False,
+    sobject: Annotated[list[str] | None, typer.Option("--object", metavar="X", help="Only records of X.")] = None,
+    sort: Annotated[Sort, typer.Option("--sort", help="The order of hits.")] = Sort.RELEVANCE,
+    reverse: Annotated[bool, typer.Option("--reverse", help="The other way round.")] = False,
+    exactly: Annotated[bool, typer.Option("--exactly", help="Forgive no typos.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Tell why each hit is where it is.")] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Find records of every object; typos are forgiven."""
-    run(_search(text, as_user, size, explain, json, config))
+    request = SearchRequest(
+        text=text, objects=tuple(sobject or ()), sort=sort, reverse=reverse, size=size, verbatim=exactly
+    )
+    run(_search(request, as_user, explain, json, config))
 
 
-async def _search(text: str, as_user: str, size: int, explain: bool, json: bool, config: ConfigOption) -> None:
+async def _search(request: SearchRequest, as_user: str, explain: bool, json: bool, config: ConfigOption) -> None:
+    text = request.text
     with LocalNews() as news:
         async with opened_asking(load(config), news) as asking:
             news.done()
             who = await asked_as(asking, as_user, "search", text)
-            answer = await asking.search(who.principal, text, size)
+            answer = await asking.search(who.principal, request, explain=explain)
     if json:
         print_json(as_json(answer, explain=explain))
         return
@@ -49,6 +58,12 @@ def as_json(answer: Answer, *, explain: bool = False) -> dict[str, object]:
         "took_ms": round(answer.took_ms, 2),
         "elasticsearch_ms": answer.elasticsearch_ms,
         "relaxed": answer.relaxed,
+        "filters": answer.filters,
+        "notices": answer.notices,
+        "facets": answer.facets,
+        "correction": answer.correction,
+        "cursor": answer.cursor,
+        "synced": answer.synced,
     }
     if explain:
         result |= {"terms": answer.terms, "relevance_figure": round(answer.relevance_figure, 1)}
@@ -57,6 +72,13 @@ def as_json(answer: Answer, *, explain: bool = False) -> dict[str, object]:
 
 def show(answer: Answer, text: str, *, explain: bool = False) -> None:
     """The answer as people read it."""
+    for notice in answer.notices:
+        out.print(f"[yellow]{safe(notice)}[/yellow]")
+    if answer.filters:
+        out.print("  ".join(f"[reverse] {safe(each.label)} [/reverse]" for each in answer.filters))
+    if answer.correction is not None:
+        found, typed = safe(answer.correction.text), safe(answer.correction.instead_of)
+        out.print(f'Shown for [bold]{found}[/bold] [dim](exactly as typed: search "{typed}" --exactly)[/dim]')
     if not answer.hits:
         out.print(f"Nothing found for [bold]{safe(text.strip()) or 'an empty query'}[/bold].")
     width = max((len(hit.object) for hit in answer.hits), default=0)
@@ -65,7 +87,13 @@ def show(answer: Answer, text: str, *, explain: bool = False) -> None:
         _print_line(_line(hit, shown, width))
         for path, segments in _elsewhere(hit, shown):
             _print_line(Text.assemble(" " * (width + 2), (f"{path}: ", "dim"), _marked(segments)))
+        for reason in hit.reasons:
+            points = "" if reason.points is None else f"{reason.points:6.1f}  "
+            _print_line(Text.assemble(" " * (width + 2), (f"{points}{one_line(reason.text)}", "dim")))
     near = " (nothing fits exactly: typos allowed)" if answer.relaxed else ""
+    tabs = next((each.buckets for each in answer.facets if each.name == "object"), ())
+    if len(tabs) > 1:
+        out.print("[dim]" + " · ".join(f"{safe(each.label)} {each.count:,}" for each in tabs) + "[/dim]")
     records = "record" if answer.total == 1 else "records"
     out.print(f"[dim]{answer.total:,} {records} in {answer.took_ms:.0f} ms{near}[/dim]")
     if explain:
@@ -134,9 +162,6 @@ def _explain(answer: Answer) -> None:
     out.print(f"Elasticsearch took {answer.elasticsearch_ms} ms of it.")
     how = "Every word had to be found." if not answer.relaxed else "No record has every word, so typos were allowed."
     out.print(how)
-    for hit in answer.hits:
-        found_in = ", ".join(hit.highlights) or "its Id or number"
-        out.print(f"[dim]{hit.score:8.2f}[/dim]  {safe(hit.title)} [dim]found in {safe(found_in)}[/dim]")
 
 
 def _marked(segments: tuple[Segment, ...]) -> Text:

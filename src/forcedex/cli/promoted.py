@@ -1,0 +1,78 @@
+"""`forcedex promoted`: records that stand on top when somebody searches for a text, if he may see them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from forcedex.app import opened_store
+from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, safe
+from forcedex.domain.errors import Refused
+from forcedex.domain.folding import folded
+from forcedex.domain.record_id import is_record_id, to_18
+from forcedex.settings import Settings, load
+
+app = typer.Typer(help="Records that stand on top for a search.", no_args_is_help=True)
+_KIND = "promotion"
+_MOST = 10  # records of a query
+
+Query = Annotated[str, typer.Argument(metavar="TEXT", help="What is searched for, as a whole.")]
+
+
+@app.command(name="list")
+def list_(json: JsonOption = False, config: ConfigOption = None) -> None:
+    """Show which records stand on top for which searches."""
+    promoted = run(_load(load(config)))
+    if json:
+        print_json(promoted)
+        return
+    if not promoted:
+        out.print("No record was promoted.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Search")
+    table.add_column("Records")
+    for query, ids in promoted.items():
+        table.add_row(safe(query), safe(", ".join(ids)))
+    out.print(table)
+
+
+@app.command()
+def add(
+    query: Query,
+    records: Annotated[list[str], typer.Argument(metavar="ID...", help="Record Ids, the first on top.")],
+    config: ConfigOption = None,
+) -> None:
+    """Put records on top for a search, in place of those that were."""
+    run(_add(load(config), query, records))
+    out.print(f"From the next search for {safe(query)} on, who may see them finds them on top.")
+
+
+@app.command()
+def remove(query: Query, config: ConfigOption = None) -> None:
+    """Put nothing on top any more."""
+    run(_remove(load(config), query))
+    out.print(f"Nothing is promoted for {safe(query)} any more.")
+
+
+async def _load(settings: Settings) -> Mapping[str, Sequence[str]]:
+    async with opened_store(settings) as store:
+        return await store.vocabulary(_KIND)
+
+
+async def _add(settings: Settings, query: str, records: list[str]) -> None:
+    wrong = [each for each in records if not is_record_id(each)]
+    if wrong or len(records) > _MOST or not query.strip():
+        raise Refused(
+            f"{wrong[0]!r} is no record Id." if wrong else f"A search has 1 to {_MOST} promoted records.",
+            "Copy the Id from the record's address.",
+        )
+    async with opened_store(settings) as store:
+        await store.save_vocabulary(_KIND, folded(" ".join(query.split())), [to_18(each) for each in records])
+
+
+async def _remove(settings: Settings, query: str) -> None:
+    async with opened_store(settings) as store:
+        if not await store.remove_vocabulary(_KIND, folded(" ".join(query.split()))):
+            raise Refused(f"Nothing is promoted for {query}.", "See `forcedex promoted list`.")
