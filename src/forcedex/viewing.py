@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from forcedex.access.explain import Explainer, Explanation
 from forcedex.access.rights import Rights
@@ -14,6 +15,7 @@ from forcedex.domain.principal import Operator, OrgUser, Principal
 from forcedex.domain.record_id import is_record_id, to_18
 from forcedex.domain.rights import Person
 from forcedex.domain.shares import Denied
+from forcedex.search.asker import Asker
 from forcedex.state.store import SqlStateStore
 
 #: More hidden records than this of an object: the whole object is hidden from holders of the token.
@@ -89,10 +91,22 @@ class Views:
             raise Refused(f"{len(found)} users are called {who!r}: {names}.", "Use the username.")
         return found[0]
 
-    async def team(self, person: Person) -> frozenset[str]:
-        """The users whose role is below that of the person."""
+    async def asker(self, principal: Principal) -> Asker:
+        """What a search must know of who asks: his Id, his people, his day."""
         known = await self._current()
-        return frozenset(known.rights.subordinates(person)) if known else frozenset()
+        person = known.rights.people.get(principal.user_id) if known and isinstance(principal, OrgUser) else None
+        if known is None or person is None:
+            return Asker()
+        try:
+            zone = ZoneInfo(person.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            zone = ZoneInfo("UTC")
+        return Asker(
+            user_id=person.user_id,
+            team=frozenset(known.rights.subordinates(person)),
+            time_zone=zone,
+            today=self._wall().astimezone(zone).date(),
+        )
 
     async def explained(
         self,

@@ -39,9 +39,10 @@ def narrowed(view: View, objects: Sequence[IndexedObject], clause: Mapping[str, 
         case "bool":
             return {"bool": _bool(view, objects, body)}
         case "dis_max":
-            return {"dis_max": {**body, "queries": [narrowed(view, objects, each) for each in body["queries"]]}}
+            queries = [narrowed(view, objects, each) for each in body["queries"]]
+            return {"dis_max": {**body, "queries": queries if body.get("tie_breaker") else _together(queries)}}
         case "constant_score":
-            return {"constant_score": {**body, "filter": narrowed(view, objects, body["filter"])}}
+            return _constant(body, narrowed(view, objects, body["filter"]))
         case "multi_match":
             return _multi_match(view, objects, body)
         case "exists" | "distance_feature":
@@ -55,6 +56,39 @@ def narrowed(view: View, objects: Sequence[IndexedObject], clause: Mapping[str, 
             return _on(view, objects, path, dict(clause))
         case _:
             raise GateRefused(f"A query may not hold {kind}.")
+
+
+def _restricted(clause: JSON) -> tuple[JSON, JSON] | None:
+    """What a clause asks and where alone, if it is one that `_within` made."""
+    inner = clause.get("bool", {})
+    if inner.keys() == {"must", "filter"} and len(inner["must"]) == len(inner["filter"]) == 1:
+        return inner["must"][0], inner["filter"][0]
+    return None
+
+
+def _constant(body: Mapping[str, Any], clause: JSON) -> JSON:
+    """The constant score of a clause; a restriction stands outside of it, where it can be joined with others."""
+    parts = _restricted(clause)
+    if parts is None:
+        return {"constant_score": {**body, "filter": clause}}
+    asked, where = parts
+    return {"bool": {"must": [{"constant_score": {**body, "filter": asked}}], "filter": [where]}}
+
+
+def _together(clauses: list[JSON]) -> list[JSON]:
+    """Alternatives under the same restriction as one: the restriction, with all its tokens, is sent once."""
+    alike: dict[str, tuple[JSON, list[JSON]]] = {}
+    free: list[JSON] = []
+    for clause in clauses:
+        parts = _restricted(clause)
+        if parts is None:
+            free.append(clause)
+        else:
+            alike.setdefault(repr(parts[1]), (parts[1], []))[1].append(parts[0])
+    for where, asked in alike.values():
+        best = asked[0] if len(asked) == 1 else {"dis_max": {"queries": asked}}
+        free.append({"bool": {"must": [best], "filter": [where]}})
+    return free
 
 
 def _bool(view: View, objects: Sequence[IndexedObject], body: Mapping[str, Any]) -> JSON:

@@ -1,6 +1,6 @@
 """Example searches for whatever company the demo made: a typo, a person at a company, Japanese or a phone number."""
 
-from forcedex.app import Asking
+from forcedex.asking import Asking
 from forcedex.domain.phones import digits
 from forcedex.domain.principal import Operator
 from forcedex.search.answer import Hit

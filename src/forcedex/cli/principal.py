@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from forcedex.app import Asking
+from forcedex.asking import Asking
 from forcedex.cli.console import safe
 from forcedex.domain.principal import Operator, OrgUser, Principal
 

@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from forcedex.access.gate import gate
 from forcedex.access.view import View
-from forcedex.app import Asking, opened_asking, opened_sync
+from forcedex.app import opened_asking, opened_sync
+from forcedex.asking import Asking
 from forcedex.domain.indexed import IndexedObject
 from forcedex.domain.principal import OrgUser
 from forcedex.settings import Settings

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from forcedex.access.gate import gate
-from forcedex.app import Asking
+from forcedex.asking import Asking
 from forcedex.domain.indexed import IndexedObject
 from tests.integration.access.conftest import World, until, view_of
 

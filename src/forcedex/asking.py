@@ -1,0 +1,104 @@
+"""Questions to what was synced, each in somebody's name and with his eyes."""
+
+import getpass
+
+from forcedex.access.explain import Explanation
+from forcedex.access.gate import tokens_question
+from forcedex.access.view import View, everything
+from forcedex.analytics.closed_won import By, closed_won
+from forcedex.analytics.report import Report
+from forcedex.domain.errors import Refused
+from forcedex.domain.indexed import IndexedObject
+from forcedex.domain.principal import Principal
+from forcedex.domain.record_id import to_18
+from forcedex.domain.rights import Person
+from forcedex.elasticsearch.query import QueryClient
+from forcedex.keys import Keys
+from forcedex.search.answer import Answer
+from forcedex.search.request import SearchRequest
+from forcedex.search.search import Search
+from forcedex.search.vocabulary import Promotion, shipped
+from forcedex.state.orgs import KnownOrg
+from forcedex.state.store import SqlStateStore
+from forcedex.state.vocabulary import PROMOTION, SYNONYM
+from forcedex.viewing import Views
+
+
+class Asking:
+    """Questions to what was synced."""
+
+    def __init__(
+        self,
+        client: QueryClient,
+        objects: list[IndexedObject],
+        org: KnownOrg,
+        store: SqlStateStore,
+        views: Views,
+        keys: Keys,
+    ) -> None:
+        self._client = client
+        self._objects = objects
+        self._store = store
+        self._views = views
+        self.org = org
+        self._keys = keys
+        self._search: Search | None = None
+
+    async def person(self, who: str) -> Person:
+        """The user of the org with this Id, username or name; Refused if it is not clear who that is."""
+        return await self._views.person(who)
+
+    async def search(self, principal: Principal, request: SearchRequest, *, explain: bool = False) -> Answer:
+        """As `Search.ask`, kept in the search log; Refused if nothing can be shown to the principal, saying why."""
+        view = await self._view(principal)
+        asker = await self._views.asker(principal)
+        answer = await (await self._searching()).ask(view, asker, request, explain=explain)
+        if request.text.strip() and not request.cursor:
+            await self._store.log_search(
+                view.user_id or "",
+                request.text,
+                results=answer.total,
+                terms=answer.terms,
+                seconds=answer.took_ms / 1000,
+                relaxed=answer.relaxed,
+            )
+        return answer
+
+    async def _searching(self) -> Search:
+        """The search with the administrator's vocabulary."""
+        if self._search is None:
+            promoted = await self._store.vocabulary(PROMOTION)
+            vocabulary = shipped().extended(
+                (await self._store.vocabulary(SYNONYM)).values(),
+                [Promotion(query=query, record_ids=tuple(ids)) for query, ids in promoted.items()],
+            )
+            self._search = Search(
+                self._client, self._objects, self.org.instance_url, vocabulary=vocabulary, keys=self._keys
+            )
+        return self._search
+
+    async def closed_won(self, principal: Principal, by: By) -> Report:
+        """As `analytics.closed_won`."""
+        return await closed_won(self._client, self._objects, await self._view(principal), by)
+
+    async def explain_access(self, person: Person, record_id: str) -> tuple[IndexedObject, Explanation]:
+        """Why the person may see the record, or why not; Refused if the record is not in the index."""
+        question = tokens_question(everything(), self._objects, to_18(record_id))
+        hits = (await self._client.search(question))["hits"]["hits"]
+        if not hits:
+            raise Refused(f"There is no record {record_id} in the index.", "Check the Id, or run `forcedex sync`.")
+        about = hits[0]["_source"]["forcedex"]
+        indexed = next(each for each in self._objects if each.name == about["object"])
+        return indexed, await self._views.explained(
+            person, self._objects, indexed, to_18(record_id), about.get("acl", ()), about.get("see", {})
+        )
+
+    async def note(self, action: str, as_whom: str, what: str) -> None:
+        """Keep in the audit log that this was asked in somebody's name."""
+        await self._store.audit(getpass.getuser(), action, as_whom, what)
+
+    async def _view(self, principal: Principal) -> View:
+        view = await self._views.of(principal, self._objects)
+        if view.blind:
+            raise Refused(view.blind)
+        return view
