@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help setup demo test check format bench bench-latency bench-restart bench-memory bench-search faults relevance fuzz locks clean
+.PHONY: permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search faults relevance fuzz locks clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -65,6 +65,10 @@ SCENARIOS ?= 2000
 faults: $(READY) ## The oracle and the kill sweep, for hours: prints its seed, and its figures last
 	@$(BIN)/python -m pytest tests/acceptance/test_kills.py -q -s --kills 300
 	@$(BIN)/python -m pytest tests/acceptance/test_oracle.py -q -s --scenarios $(SCENARIOS)
+
+QUESTIONS ?= 200000
+permissions: $(READY) ## Answers against an index of only what the user may see, for hours: QUESTIONS=n, prints its seed
+	@$(BIN)/python -m pytest tests/integration/access/test_differential.py -q -s --questions $(QUESTIONS)
 
 locks: $(READY) ## Renew the lock files from pyproject.toml
 	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -32,6 +32,10 @@ class Mutant:
     tests: tuple[str, ...]
 
 
+GATE = "tests/unit/access/test_gate.py"
+RIGHTS = "tests/unit/access/test_rights.py"
+SHARING = "tests/unit/access/test_sharing.py"
+
 MUTANTS = (
     Mutant(
         "checkpoint saved before Elasticsearch has acknowledged",
@@ -223,6 +227,91 @@ MUTANTS = (
         " & (notes.c.number <= last)",
         "",
         ("tests/integration/state/test_store.py::test_what_is_noted_again_while_it_is_worked_off_stays_noted",),
+    ),
+    # Permissions
+    Mutant(
+        "no tokens means everybody",
+        "access/gate.py",
+        "    if view.blind or not view.tokens:\n        return _NOTHING\n",
+        '    if view.blind or not view.tokens:\n        return {"match_all": {}}\n',
+        (f"{GATE}::test_without_access_data_or_tokens_nobody_sees_anything",),
+    ),
+    Mutant(
+        "the filter is left out",
+        "access/gate.py",
+        '"filter": [_LIVE, visible_to(view)]',
+        '"filter": [_LIVE]',
+        (f"{GATE}::test_a_question_carries_the_filter_of_who_asks",),
+    ),
+    Mutant(
+        "denials are forgotten",
+        "access/gate.py",
+        "        if each.token in held:",
+        "        if False:",
+        (f"{GATE}::test_what_was_taken_back_is_hidden_from_who_held_the_token",),
+    ),
+    Mutant(
+        "a field that nobody declared is open",
+        "access/view.py",
+        "        if sources is None or not self.may_read(indexed.name):\n            return None\n",
+        "        if sources is None or not self.may_read(indexed.name):\n            return FREELY\n",
+        (f"{GATE}::test_a_clause_on_a_field_hidden_everywhere_matches_nothing",),
+    ),
+    Mutant(
+        "a parent's name is open wherever the child is",
+        "access/view.py",
+        "            needed.add(relationship)",
+        "            pass",
+        (f"{GATE}::test_a_parents_name_is_asked_only_where_the_parent_may_be_seen",),
+    ),
+    Mutant(
+        "hits show what was asked for",
+        "access/answers.py",
+        '    clean = {**hit, "_source": _only(source, shown)}',
+        '    clean = {**hit, "_source": dict(source)}',
+        (f"{GATE}::test_a_hit_shows_what_may_be_read_and_nothing_of_who_may_see_it",),
+    ),
+    Mutant(
+        "an assignment lives on after its end",
+        "access/rights.py",
+        "(each.expires is None or each.expires > now)",
+        "True",
+        (f"{RIGHTS}::test_an_assignment_that_ran_out_or_was_revoked_grants_nothing",),
+    ),
+    Mutant(
+        "peers see each other's records",
+        "access/rights.py",
+        '        return found - {role_id or ""}',
+        '        return found | {role_id or ""}',
+        (f"{RIGHTS}::test_superiors_hold_the_tokens_of_those_below_them_and_peers_do_not",),
+    ),
+    Mutant(
+        "inactive users ask on",
+        "access/rights.py",
+        "        if not person.active:",
+        "        if False:",
+        (f"{RIGHTS}::test_who_cannot_log_in_sees_nothing_and_is_told_why",),
+    ),
+    Mutant(
+        "an object whose sharing is not known is public",
+        "access/rights.py",
+        "        return model is not None and model.model in PUBLIC",
+        "        return model is None or model.model in PUBLIC",
+        (f"{RIGHTS}::test_an_object_whose_sharing_is_not_known_is_not_public",),
+    ),
+    Mutant(
+        "shares of an account open all its children",
+        "access/sharing.py",
+        "for each in account.grants if child in each.children}",
+        "for each in account.grants}",
+        (f"{SHARING}::test_shares_of_the_account_open_those_children_that_they_extend_to",),
+    ),
+    Mutant(
+        "a private contact is open like others",
+        "access/sharing.py",
+        "        if alone is not None and alone in values and not values[alone]:",
+        "        if False:",
+        (f"{SHARING}::test_a_contact_without_account_is_its_owners_alone",),
     ),
     Mutant(
         "polls stop when a stream is refused",
