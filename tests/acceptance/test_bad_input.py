@@ -253,13 +253,14 @@ async def test_check_says_what_is_fine_and_what_to_do_about_the_rest(product: Pr
     assert [line.split()[:2] for line in out.splitlines()] == [
         ["✓", "Salesforce"],
         ["✓", "Permissions"],
+        ["✓", "Access"],
         ["✓", "Elasticsearch"],
         ["✓", "State"],
     ]
     product.settings["FORCEDEX_ELASTICSEARCH__URL"] = f"http://127.0.0.1:{free_port()}"
     code, out, _ = await product.run("check", "--json")
     assert code == 1
-    assert [each["ok"] for each in json.loads(out)] == [True, True, False, True]
+    assert [each["ok"] for each in json.loads(out)] == [True, True, True, False, True]
 
 
 @asynccontextmanager

@@ -125,9 +125,8 @@ async def _first_answers() -> None:
     async with opened_asking(load(DEMO_FILE)) as asking:
         texts = await examples(asking)
         for text in texts:
-            await asking.search(
-                Operator(), SearchRequest(text=text, size=3)
-            )  # a node that has just started is slow at everything once
+            # A node that has just started is slow at everything once.
+            await asking.search(Operator(), SearchRequest(text=text, size=3))
         for text in texts:
             out.print(f"\n[bold]forcedex search {json_module.dumps(text, ensure_ascii=False)}[/bold]")
             search_command.show(await asking.search(Operator(), SearchRequest(text=text, size=3)), text)
@@ -145,10 +144,30 @@ def _what_next(org: Mapping[str, Any]) -> None:
         f"{forcedex} status",
     ):
         out.print(f"  {safe(command)}")
+    people = _personas(credentials)
+    if people:
+        name = next(iter(people.values()))["username"]
+        out.print("\nSearch with the eyes of somebody in the company:")
+        out.print(f'  {forcedex} search "any name" --as {safe(name)}')
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for title in ("Login", "Password", "Sees"):
+            table.add_column(title)
+        for each in people.values():
+            table.add_row(safe(each["username"]), safe(each["password"]), safe(each["sees"]))
+        out.print(table)
     out.print("\nChange a record in the local org and see it in search seconds later:")
     out.print(f"  {safe(_CHANGE.format(url=org['url']))}")
     out.print(f'  {forcedex} search "Zebra Testworks"')
     out.print(f"\n[dim]Logins and keys of the local org: {credentials}. Ctrl-C stops everything.[/dim]")
+
+
+def _personas(credentials: Path) -> dict[str, dict[str, str]]:
+    """The people of the demo company to log in as, as the local org wrote them down."""
+    try:
+        found = json_module.loads(credentials.read_text(encoding="utf-8")).get("personas", {})
+    except (OSError, ValueError):
+        return {}
+    return {key: each for key, each in found.items() if key not in ("inactive", "frozen")}
 
 
 #: The local org's own door for people and scripts; see src/localorg/README.md.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from forcedex.domain.errors import SourceRefused
 from forcedex.domain.record import parse_stamp
@@ -26,11 +27,14 @@ from forcedex.domain.rights import (
 from forcedex.salesforce import soql
 from forcedex.salesforce.query import Record, records_of_each
 from forcedex.salesforce.rows import row_reader
-from forcedex.salesforce.transport import Transport
+from forcedex.salesforce.shape import list_in, object_of, text_in
+from forcedex.salesforce.transport import Call, Transport
 
 Row = Mapping[str, str]
 #: What an account's owner may do with its children, by column of UserRole.
 _CHILD_ACCESS = {f"{child}AccessForAccountOwner": child for child in ("Opportunity", "Case", "Contact")}
+#: An edition without such rules has no such object.
+_NOT_THERE = frozenset({"INVALID_TYPE", "NOT_FOUND"})
 #: Names of objects in one condition.
 _NAMES = 200
 
@@ -72,6 +76,7 @@ async def directory(transport: Transport, objects: Collection[str]) -> Directory
     people, frozen, roles, groups, members, assigned, sets, permissions, fields, sharing = (
         table.made(rows) for table, rows in zip(tables, found, strict=True)
     )
+    restricted = await _restricted(transport)
     ice = {user_id for user_id in frozen if user_id}
     return Directory(
         people=[replace(each, frozen=each.user_id in ice) for each in people],
@@ -82,8 +87,26 @@ async def directory(transport: Transport, objects: Collection[str]) -> Directory
         permission_sets=sets,
         object_permissions=permissions,
         field_permissions=fields,
-        sharing=sharing,
+        sharing=[replace(each, incomputable=restricted.get(each.object, "")) for each in sharing],
     )
+
+
+async def _restricted(transport: Transport) -> dict[str, str]:
+    """Objects with restriction or scoping rules in force: who sees what there only Salesforce can tell.
+
+    Source: Metadata and Tooling API Developer Guides, "RestrictionRule".
+    """
+    statement = "SELECT TargetEntity FROM RestrictionRule WHERE IsActive = true"
+    path = f"/services/data/v{transport.settings.api_version}/tooling/query?q={quote(statement)}"
+    try:
+        answer = await transport.json(Call(purpose="read the restriction rules", path=path))
+    except SourceRefused as refused:
+        if refused.code in _NOT_THERE:
+            return {}
+        raise
+    rows = list_in(object_of(answer.value, "restriction rules"), "records", "restriction rules")
+    named = [text_in(object_of(row, "restriction rules"), "TargetEntity", "restriction rules") for row in rows]
+    return dict.fromkeys(named, "restriction rules")
 
 
 def _tables(names: Sequence[str]) -> list[_Table]:

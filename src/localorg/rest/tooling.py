@@ -2,6 +2,7 @@
 
     GET tooling/query?q=SELECT SelectedEntity, EventChannel FROM PlatformEventChannelMember [WHERE field = 'text']
     GET tooling/query?q=SELECT QualifiedApiName, InternalSharingModel FROM EntityDefinition [WHERE …]
+    GET tooling/query?q=SELECT … FROM RestrictionRule [WHERE …]        (an org without such rules)
 
 Source: Tooling API Developer Guide, "PlatformEventChannelMember", "EntityDefinition", "Query". Everything else answers
 501.
@@ -18,6 +19,7 @@ from localorg.soql.position import query_error
 
 _OBJECT = "PlatformEventChannelMember"
 _ENTITIES = "EntityDefinition"
+_RULES = "RestrictionRule"
 _PREFIX = "0v8"
 #: Paths below `tooling` have up to so many pieces.
 _DEEPEST = 5
@@ -55,6 +57,9 @@ def _query(call: Call) -> Answer:
     query = parse(soql)
     if query.source.text.lower() == _ENTITIES.lower():
         return _entities(call, query)
+    if query.source.text.lower() == _RULES.lower():  # there are none: they are not modelled
+        nothing = {"size": 0, "totalSize": 0, "done": True, "queryLocator": None, "entityTypeName": _RULES}
+        return Answer(json={**nothing, "records": []})
     if query.source.text.lower() != _OBJECT.lower():
         raise NotImplementedByOrg(f"Tooling API queries of {query.source.text}; only of {_OBJECT}")
     if query.group_by or query.order_by or query.limit is not None or query.offset is not None:
