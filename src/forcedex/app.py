@@ -233,6 +233,8 @@ def sync_options(settings: Settings, objects: tuple[str, ...] | None = None) -> 
         ),
         flat=tuple(settings.access.without_hierarchies),
         tombstones=settings.retention.tombstones,
+        search_log=settings.retention.search_log,
+        audit_log=settings.retention.audit_log,
     )
 
 

@@ -147,7 +147,7 @@ class RetentionSection(_Part):
     """`[retention]`: how long logs and tombstones are kept."""
 
     search_log: Duration = timedelta(days=90)
-    audit_log: str = "400d"
+    audit_log: Duration = timedelta(days=400)
     tombstones: Duration = timedelta(days=30)
 
 

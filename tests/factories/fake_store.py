@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.rights import Directory
@@ -131,6 +131,9 @@ class FakeStore:
 
     async def lift_all(self) -> None:
         self.denials = set()
+
+    async def purge_logs(self, searches: timedelta, audit: timedelta) -> None:
+        pass
 
     async def save_directory(self, directory: Directory, read_at: datetime) -> None:
         self.directory = directory, read_at

@@ -5,7 +5,7 @@ Source: read Salesforce.   Sink: write documents.   StateStore: what must surviv
 
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from forcedex.domain.change import DeletedRecords, EventBatch
@@ -368,6 +368,9 @@ class StateStore(Protocol):
 
     async def lift_all(self) -> None:
         """Nothing is left to be written anew."""
+
+    async def purge_logs(self, searches: timedelta, audit: timedelta) -> None:
+        """Forget searches and lines of the audit log that are older than this."""
 
     async def save_directory(self, directory: Directory, read_at: datetime) -> None:
         """People and rights as they were then; whoever asks a question from now on is judged by them."""

@@ -20,7 +20,6 @@ from forcedex.keys import Keys
 from forcedex.state import (
     access,
     api_calls,
-    audit,
     checkpoints,
     dead_letters,
     notes,
@@ -33,6 +32,7 @@ from forcedex.state import (
     upkeep,
     vocabulary,
 )
+from forcedex.state import audit as audit_log
 from forcedex.state.database import Database, Result, Work
 from forcedex.state.lease import TERMS, Lease, LeaseTerms, Told, check_fence, current_holder
 
@@ -259,15 +259,15 @@ class SqlStateStore:
 
     async def audit(self, who: str, action: str, as_whom: str, what: str) -> None:
         """Keep in the audit log that this was asked."""
-        await self._count(lambda connection: audit.add(connection, self._org, who, action, as_whom, what))
+        await self._count(lambda connection: audit_log.add(connection, self._org, who, action, as_whom, what))
 
     async def audited(self, limit: int = 1_000) -> Sequence[Audited]:
         """The newest lines of the audit log, newest first."""
-        return await self._database.read(lambda connection: audit.load(connection, self._org, limit))
+        return await self._database.read(lambda connection: audit_log.load(connection, self._org, limit))
 
-    async def purge_audit(self, kept: timedelta) -> None:
-        """Forget older lines of the audit log."""
-        await self._count(lambda connection: audit.purge(connection, self._org, kept))
+    async def purge_logs(self, searches: timedelta, audit: timedelta) -> None:
+        await self.purge_searches(searches)
+        await self._count(lambda connection: audit_log.purge(connection, self._org, audit))
 
     async def log_search(
         self, person: str, text: str, *, results: int, terms: int, seconds: float, relaxed: bool = False

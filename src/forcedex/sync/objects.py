@@ -71,6 +71,9 @@ class SyncOptions:
     flat: tuple[str, ...] = ()
     #: How long tombstones are kept.
     tombstones: timedelta = timedelta(days=30)
+    #: And searches, and the lines of the audit log.
+    search_log: timedelta = timedelta(days=90)
+    audit_log: timedelta = timedelta(days=400)
 
     def streams(self, name: str) -> bool:
         """Whether change events of this object are wanted."""

@@ -59,8 +59,10 @@ class SharedTarget:
         return await self._target.put(page, ordinal, at_least=at_least, newest_only=newest_only, tokens=found)
 
     async def bury(self, records: Mapping[str, datetime | None], ordinal: int) -> WriteResult:
-        """As `Target.bury`."""
-        return await self._target.bury(records, ordinal)
+        """As `Target.bury`; who might see them is forgotten, too."""
+        result = await self._target.bury(records, ordinal)
+        await self._shares.forget(self._name, list(records))
+        return result
 
     async def differing(self, page: Page, ordinal: int, tokens: Sequence[RecordTokens] = ()) -> Sequence[str]:
         """As `Target.differing`, the tokens by what is kept."""

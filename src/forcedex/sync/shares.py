@@ -77,6 +77,7 @@ class Shares:
         wanted = [each for each in ("OwnerId", *references(shape)) if each in place]
         key, gone = place["Id"], place.get("IsDeleted")
         live = [row[key] for row in page.rows if gone is None or row[gone] != "true"]
+        await self.forget(name, [row[key] for row in page.rows if gone is not None and row[gone] == "true"])
         if fresh and name in self._queries:
             if shape.table is not None:
                 await self._ask(name, live, ordinal)
@@ -133,6 +134,11 @@ class Shares:
         if again and ids and len(self._later) < _MOST_DUE:
             self._later.append((self._clock.monotonic() + LATER, name, tuple(ids)))
         return told
+
+    async def forget(self, name: str, ids: Sequence[str]) -> None:
+        """These records are gone."""
+        if name in self._queries:
+            await self._store.forget_grants(name, ids)
 
     async def look_again(self) -> None:
         """Read the shares of records that changed a minute ago: the org works some out late."""

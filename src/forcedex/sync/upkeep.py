@@ -90,6 +90,8 @@ class Upkeep:
     async def _tick(self) -> None:
         for request in await self._around.store.requests():
             await self._answer(request)
+        if self._due("logs", "", _DAY):
+            await self._around.store.purge_logs(self._options.search_log, self._options.audit_log)
         if self._schema_due():
             await self._schema()
         if self._again.is_set():
@@ -145,7 +147,7 @@ class Upkeep:
     def _due(self, what: str, name: str, seconds: float) -> bool:
         """Whether this was not done for so long in this process; it counts as done then."""
         now = self._around.clock.monotonic()
-        if now - self._done.get((what, name), self._began - (seconds if what == "sweep" else 0.0)) < seconds:
+        if now - self._done.get((what, name), self._began - (seconds if what in ("sweep", "logs") else 0.0)) < seconds:
             return False
         self._done[what, name] = now
         return True
