@@ -38,6 +38,8 @@ _AGGREGATIONS = frozenset(
 )
 _HIGHLIGHT = frozenset({"type", "pre_tags", "post_tags", "highlight_query", "fields", "max_analyzed_offset", "order"})
 _HIGHLIGHT_FIELD = frozenset({"number_of_fragments", "fragment_size", "no_match_size"})
+#: Terms of one clause: Elasticsearch refuses more than 65,536 (`index.max_terms_count`).
+_MOST_TERMS = 60_000
 _LIVE: JSON = {"term": {"forcedex.deleted": False}}
 _NOTHING: JSON = {"match_none": {}}
 #: What every hit tells, for `cleaned`.
@@ -111,7 +113,9 @@ def visible_to(view: View) -> JSON:
         return {"match_all": {}}
     if view.blind or not view.tokens:
         return _NOTHING
-    return {"terms": {"forcedex.acl": list(view.tokens)}}
+    parts = [list(view.tokens[start : start + _MOST_TERMS]) for start in range(0, len(view.tokens), _MOST_TERMS)]
+    clauses: list[JSON] = [{"terms": {"forcedex.acl": some}} for some in parts]
+    return clauses[0] if len(clauses) == 1 else {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 
 def restriction(view: View, indexed: IndexedObject, path: str) -> JSON | None:

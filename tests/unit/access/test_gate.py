@@ -100,6 +100,14 @@ def test_what_was_taken_back_is_hidden_from_who_held_the_token() -> None:
     assert gate(replace(VIEW, denials=(other,)), BOTH, {"query": ALL}).body["query"]["bool"]["must_not"] == []
 
 
+def test_somebody_above_a_very_large_company_has_his_tokens_in_several_clauses() -> None:
+    view = replace(VIEW, tokens=tuple(f"u:{number}" for number in range(130_000)))
+    (_, visible) = gate(view, BOTH, {"query": ALL}).body["query"]["bool"]["filter"]
+    parts = [each["terms"]["forcedex.acl"] for each in visible["bool"]["should"]]
+    assert [len(part) for part in parts] == [60_000, 60_000, 10_000]
+    assert visible["bool"]["minimum_should_match"] == 1
+
+
 # Fields
 
 
