@@ -64,7 +64,8 @@ compare_every = "7d"
 [access]
 # People and rights that were read longer ago: nobody but the operator sees anything.
 max_age = "60m"
-# How often people and rights are read, and all shares (those of a changed record at once); the API budget may stretch it.
+# How often people and rights are read, and all shares; the API budget may stretch it. Those of a changed record are
+# read with it.
 people_every = "60s"
 shares_every = "1h"
 # Custom objects for which "Grant Access Using Hierarchies" is off in Sharing Settings: no API of Salesforce tells it.
