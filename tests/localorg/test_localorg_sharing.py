@@ -15,7 +15,10 @@ from localorg.fixture import LocalOrg
 from tests.localorg.api import Api
 from tests.localorg.test_localorg_clients import client
 
-SALES = ("Account", "Contact", "Opportunity", "Case", "Lead", "Campaign", "Invoice__c", "Sales_Cost__c")
+SALES = (
+    *("Account", "Contact", "Opportunity", "Case", "Lead", "Campaign"),
+    *("Invoice__c", "Invoice_Line__c", "Sales_Cost__c"),
+)
 Someone = Callable[..., Awaitable[Api]]
 
 

@@ -56,6 +56,8 @@ def _shape(
     name = sobject.name
     read = {column.path for column in selection.columns}
     master = master_field(sobject)
+    # The describe leaves out objects that the sync user does not see.
+    masters = sobject.by_name[master].reference_to if master in read and master else ()
     parents = {column.parent for column in selection.columns if column.parent}
     return Shape(
         object=name,
@@ -65,7 +67,7 @@ def _shape(
         record_field=_one_of(table, f"{name}Id", "ParentId"),
         level_field=_one_of(table, f"{name}AccessLevel", "AccessLevel"),
         master_field=master if master in read else None,
-        master=sobject.by_name[master].reference_to[0] if master in read and master else None,
+        master=masters[0] if masters else None,
         relationships={
             str(field.relationship_name): field.name
             for field in sobject.fields
