@@ -71,20 +71,25 @@ class Program:
         """SIGSTOP; another process takes the lease; SIGCONT: the first one must notice, write nothing, and end."""
         await self.check_alive()
         first = self._now
+        await self._holds(first)
         await self._stop_between_writes(first.process)
         try:
             await self.start()
-            end = time.monotonic() + _TAKEN
-            while self._holder() != self._now.process.pid:
-                await self.check_alive()
-                assert time.monotonic() < end, "nobody took over from a process that was stopped"
-                await asyncio.sleep(0.3)
+            await self._holds(self._now)
         finally:
             first.process.send_signal(signal.SIGCONT)
         said = await asyncio.wait_for(first.said(), _ENDED)
         assert first.process.returncode, "the first process did not fail when it had lost the lease"
         assert "Traceback" not in said, said[-3000:]
         assert self._holder() == self._now.process.pid, "the first process took the lease back"
+
+    async def _holds(self, running: Running) -> None:
+        """Wait until this process has the lease: one that has just been started waits for it like any other."""
+        end = time.monotonic() + _TAKEN
+        while self._holder() != running.process.pid:
+            await self.check_alive()
+            assert time.monotonic() < end, "the lease was not taken, not even from a process that was stopped or killed"
+            await asyncio.sleep(0.3)
 
     async def command(self, *arguments: str) -> None:
         """Another command of the program; what it is refused does not matter here, but it must end and say why."""
