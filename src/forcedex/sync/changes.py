@@ -69,7 +69,8 @@ class Changes:
             if page is None:
                 break
             rows = self._recent.unseen(page.rows, self._id, self._stamp, self._deleted)
-            if self._saved_at is None:
+            # Where a snapshot has just filled the index, what it wrote was noted nowhere: nothing is left out then.
+            if self._saved_at is None and self._ripples.trusting:
                 rows = await self._unwritten(rows, passed, now)
             if not rows:
                 continue

@@ -202,7 +202,7 @@ class Engine:
                     rejected += refused
                     await self._tell_letters(each)
                     moved = self._objects.get(SETS_UP.get(each.name, ""))
-                    if moved is not None and each.ripples.trusting and each.changes:
+                    if moved is not None and moved.complete and each.changes:
                         await moved.want_comparison()
 
         await _all_of([one(each) for each in objects])

@@ -32,7 +32,6 @@ OUT_OF_SIGHT = frozenset({"INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS", "I
 DRIFTED = frozenset({"INVALID_FIELD", "INVALID_QUERY_FILTER_OPERATOR", "MALFORMED_QUERY"})
 #: The moment of an object whose fields are all to be compared soon; empty: they were.
 COMPARISON_WANTED = "comparison wanted"
-_WANTED = "yes"
 #: A mark of an object's picklists as they were described last.
 _PICKLISTS = "picklists"
 
@@ -263,8 +262,12 @@ class ObjectSync:
         self.sweep_wanted = True
 
     async def want_comparison(self) -> None:
-        """Values may have moved without any stamp. That is told once, so it is kept until all fields were compared."""
-        await self._around.store.save_moment(COMPARISON_WANTED, self.name, _WANTED)
+        """Values may have moved without any stamp. That is told once, so it is kept until all fields were compared.
+
+        Each wish is another one: one that comes during a comparison is not settled by it.
+        """
+        wish = str(await self._around.store.next_ordinal())
+        await self._around.store.save_moment(COMPARISON_WANTED, self.name, wish)
 
     async def look_at_picklists(self, selection: Selection) -> None:
         """Want a comparison if a value was renamed since the last describe, whichever process saw that."""

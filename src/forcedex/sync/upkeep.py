@@ -140,9 +140,11 @@ class Upkeep:
             await self._midnight(each)
         if each.sweep_wanted and self._due("sweep", each.name, _SWEEP_GAP.total_seconds()):
             await self._sweep(each)
-        if (await self._around.store.moments(COMPARISON_WANTED)).get(each.name):
+        wish = (await self._around.store.moments(COMPARISON_WANTED)).get(each.name)
+        if wish:
             await self._keep(await each.comparison.everything())
-            await self._around.store.save_moment(COMPARISON_WANTED, each.name, "")
+            if (await self._around.store.moments(COMPARISON_WANTED)).get(each.name) == wish:
+                await self._around.store.save_moment(COMPARISON_WANTED, each.name, "")
 
     def _due(self, what: str, name: str, seconds: float) -> bool:
         """Whether this was not done for so long in this process; it counts as done then."""

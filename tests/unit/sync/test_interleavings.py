@@ -200,6 +200,12 @@ STEPS: tuple[Callable[[Chaos], object], ...] = (
 )
 
 
+@example(  # a rename that only the snapshot of a new index saw
+    seed=40901,
+    steps=[
+        *("late_commit", "save", "save", "save", "save", "event_first", "schema", "late_commit", "hard_delete"),
+    ],
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     seed=st.integers(0, 2**32 - 1),
