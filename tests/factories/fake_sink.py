@@ -70,7 +70,7 @@ class FakeSink:
             else:
                 newest = None
         if newest is None:
-            newest = Generation(len(there) + 1, selection.paths)
+            newest = Generation(max((each.number for each in there), default=0) + 1, selection.paths)
             there.append(newest)
             self.published.setdefault(name, newest.number)
         return FakeTarget(self, selection, newest, added)

@@ -59,6 +59,7 @@ class Dependency:
     """Documents of `child` show fields of `parent` records."""
 
     parent: str
+    #: Some may be hidden from the sync user: describe does not know those.
     fields: frozenset[str]
     child: str
     #: From the child to the parent: (object, its reference field) for each step.
@@ -102,10 +103,11 @@ def _walk(
         for here, chain in at:
             last = step == len(path) - 1
             field = here.by_name.get(word) if last else _reference(here, word)
+            if chain and (field is not None or last):
+                # A formula shows a field, too, that is itself hidden from the sync user.
+                yield here.name, field.name if field else word, chain
             if field is None:
                 continue
-            if chain:
-                yield here.name, field.name, chain
             if not last:
                 following += [
                     (described[name], (*chain, (here.name, field.name)))

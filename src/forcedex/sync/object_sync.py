@@ -319,6 +319,7 @@ class ObjectSync:
         if self.stream is not None:
             async with self.stream.writing:
                 pass
+        await self.upkeep.quiet()
 
     async def bring(self, ids: list[str]) -> None:
         """Read these records again and write them; those that no read shows are left to the sweep."""

@@ -55,6 +55,11 @@ class Rereader:
         """Records that are read at once."""
         return min(MOST, self._selection.sobject.rows_at_once)
 
+    async def quiet(self) -> None:
+        """Wait until what is being read again now has been written."""
+        async with self._one_at_a_time:
+            pass
+
     async def bring(self, ids: Sequence[str]) -> Shown:
         """Read at most MOST records and write them, deleted ones as tombstones; returns when that is acknowledged."""
         parts = []

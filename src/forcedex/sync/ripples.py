@@ -49,7 +49,11 @@ class Ripples:
         self._sink = sink
         self._store = store
         columns = set(selection.paths)
-        self._fields = sorted({field for each in depending for field in each.fields} & columns)
+        shown = {field for each in depending for field in each.fields}
+        self._fields = sorted(shown & columns)
+        if not shown <= columns:
+            # Something is shown that is not read here, hidden or excluded: any change may be one of it.
+            self._fields.append(str(selection.sobject.stamp_field))
         counted, references = COUNTED.get(self._name, ((), ()))
         self._references = {
             name: tuple(each for each in selection.sobject.by_name[name].reference_to if each in set(synced))
@@ -79,9 +83,8 @@ class Ripples:
         moved: dict[str, set[str]] = {}
         for key, row in zip(ids, page.rows, strict=True):
             before = stored.get(key, {})
-            # A record that is new to the index is shown nowhere yet, once the index is complete.
-            known = key in stored or not self.trusting
-            if known and self._fields and self._differ(before, row, place, self._fields):
+            # One that is new to the index may be shown already, as it was before: its children may have come first.
+            if self._fields and (key not in stored or self._differ(before, row, place, self._fields)):
                 changed.append(key)
             if self._counted and (key not in stored or self._differ(before, row, place, self._counted)):
                 for name, targets in self._references.items():

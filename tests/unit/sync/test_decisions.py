@@ -66,13 +66,14 @@ def test_a_document_depends_on_every_record_on_the_path_of_its_formulas_and_pare
         field("AccountId", "reference", reference_to=("Account",), relationship_name="Account"),
         field("Owner_Name__c", calculated=True, formula="Account.Owner.Name"),
         field("Region__c", calculated=True, formula="TEXT(Account.Region__c)"),
+        field("Score__c", calculated=True, formula="Account.Hidden__c * 2"),
     )
     described_ = {each.name: each for each in (user, account, deal)}
     found = dependencies([selection(deal, account), selection(account, user)], described_)
     to_account = ("Opportunity", "AccountId")
     to_owner = ("Account", "OwnerId")
     assert found == [
-        Dependency("Account", frozenset({"Name", "OwnerId", "Region__c"}), "Opportunity", (to_account,)),
+        Dependency("Account", frozenset({"Name", "OwnerId", "Region__c", "Hidden__c"}), "Opportunity", (to_account,)),
         Dependency("User", frozenset({"Name"}), "Account", (to_owner,)),
         Dependency("User", frozenset({"Name"}), "Opportunity", (to_account, to_owner)),
     ]

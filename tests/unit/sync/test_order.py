@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest_asyncio
 
@@ -11,7 +12,7 @@ from forcedex.domain.errors import SourceRefused, SourceUnavailable
 from forcedex.domain.schema import PicklistValue
 from forcedex.domain.version import ordinal_in
 from forcedex.sync.engine import Engine
-from forcedex.sync.objects import SyncOptions
+from forcedex.sync.objects import ObjectOptions, SyncOptions
 from forcedex.sync.ripples import CHANGED
 from tests.factories.fake_source import FakeSource
 from tests.factories.fake_store import FakeStore
@@ -53,6 +54,34 @@ async def test_a_rename_that_a_back_fill_brings_first_reaches_the_children(world
     world.source.before = rename
     await world.let(120)
     assert renamed
+    assert world.sink.people("Contact")[record_id(101)]["Account.Name"] == "Renamed"
+
+
+async def test_a_parent_that_is_first_read_after_its_children_is_shown_by_them_as_it_is_now(world: Simulation) -> None:
+    """Its first name was read with the child; when the parent was read, it had another one."""
+    await world.start()
+    await world.let(10)
+    world.source.save("Account", 9, Name="First name")
+    world.source.save("Contact", 109, Name="Child", AccountId=record_id(9))
+    await world.source.publish("Contact", ChangeKind.CREATE, 109)
+    await world.let(2)
+    assert world.sink.people("Contact")[record_id(109)]["Account.Name"] == "First name"
+    world.source.save("Account", 9, Name="Second name")
+    await world.source.publish("Account", ChangeKind.UPDATE, 9)
+    await world.let(3)
+    assert world.sink.people("Contact")[record_id(109)]["Account.Name"] == "Second name"
+
+
+async def test_a_parent_whose_name_is_hidden_is_followed_by_any_change_of_it(world: Simulation) -> None:
+    """A document shows a field of it that is itself not read: found by the oracle with a formula on a hidden field."""
+    world.per_object = {"Account": ObjectOptions(exclude=("Name",))}
+    await world.start()
+    await world.let(10)
+    world.source.time += timedelta(seconds=1)
+    world.source.save("Account", 1, Name="Renamed")
+    await world.source.publish("Account", ChangeKind.UPDATE, 1)
+    await world.let(3)
+    assert "Name" not in world.sink.people("Account")[record_id(1)]
     assert world.sink.people("Contact")[record_id(101)]["Account.Name"] == "Renamed"
 
 
