@@ -7,6 +7,7 @@ from datetime import time as daytime
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from tests.acceptance.oracle.people import NotNow
 from tests.acceptance.oracle.scenario import Scenario, kinds
 from tests.acceptance.oracle.values import places, words
 
@@ -34,7 +35,7 @@ class Administration(Scenario):
         field = f"Extra{self.people.number}__c"
 
         def act() -> None:
-            self.org.add_field("Account", field, type="text", label=field, length=40)
+            self.org.add_field("Account", field, type="string", label=field, length=40)
             self.org.update("Account", self.people.some("Account", place), **{field: word[:40]})
 
         self.do("new_field", act)
@@ -52,8 +53,14 @@ class Administration(Scenario):
         name, field = where
         old = self.people.picklist(name, field, place)
         new = f"{old.split(' #')[0]} #{self.people.number}"
+
+        def act() -> None:
+            if where in self.world.sight.fields:
+                raise NotNow("No describe tells of a hidden field: formulas on it wait for the rotating comparison.")
+            self.org.rename_picklist_value(name, field, old, new)
+
         if self.due("rename_picklist", _PICKLIST):
-            self.do("rename_picklist", lambda: self.org.rename_picklist_value(name, field, old, new), (name, field))
+            self.do("rename_picklist", act, where)
 
     @rule(
         place=places,

@@ -15,6 +15,10 @@ WORKED_ON = ("Account", "Contact", "Case", "Opportunity", "Invoice__c")
 _FEWEST = 4
 
 
+class NotNow(Exception):
+    """There is nothing that this could be done to."""
+
+
 class People:
     """They work as the administrator, straight in the org."""
 
@@ -99,15 +103,15 @@ class People:
         return stages[place % len(stages)]
 
     def take(self, name: str, place: int) -> str:
-        """One of an object's records that is about to be deleted; ValueError if there are few."""
+        """One of an object's records that is about to be deleted; NotNow if there are few."""
         if len(self._ids[name]) <= _FEWEST:
-            raise ValueError(f"There are few of {name}.")
+            raise NotNow(f"There are few of {name}.")
         return self._ids[name].pop(place % len(self._ids[name]))
 
     def from_bin(self, place: int) -> tuple[str, str]:
-        """A record that was deleted; ValueError if there is none."""
+        """A record that was deleted; NotNow if there is none."""
         if not self._binned:
-            raise ValueError("The bin is empty.")
+            raise NotNow("The bin is empty.")
         return self._binned.pop(place % len(self._binned))
 
     def to_bin(self, name: str, record: str) -> None:

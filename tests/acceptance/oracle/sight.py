@@ -6,6 +6,7 @@ from elasticsearch import AsyncElasticsearch
 from elasticsearch.helpers import async_scan
 
 from localorg.fixture import LocalOrg
+from tests.acceptance.oracle.people import NotNow
 
 
 class Sight:
@@ -28,9 +29,9 @@ class Sight:
             self.fields.append((name, field))
 
     async def show_field(self, place: int) -> None:
-        """One that is hidden is shown again; ValueError if none is."""
+        """One that is hidden is shown again; NotNow if none is."""
         if not self.fields:
-            raise ValueError("No field is hidden.")
+            raise NotNow("No field is hidden.")
         await asyncio.to_thread(self._org.show_field, *self.fields.pop(place % len(self.fields)))
 
     async def hide_records(self, name: str, records: list[str]) -> None:

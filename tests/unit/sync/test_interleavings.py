@@ -73,15 +73,14 @@ class Chaos:
     async def save(self) -> None:
         name, number = self._some()
         source = self.world.source
-        known = record_id(number) in source.records[name]
         source.save(name, number, Name=f"{name} {self.chance.randrange(1000)}")
-        await self._announce(name, ChangeKind.UPDATE if known else ChangeKind.CREATE, number)
+        await self._announce(name, ChangeKind.UPDATE, number)
 
     async def insert(self) -> None:
         self.next += 1
         name = self.chance.choice(["Account", "Contact"])
         parent = record_id(self.chance.choice(self.numbers["Account"])) if name == "Contact" else ""
-        if self.world.source.records["Account"].get(parent, {}).get("IsDeleted") != "false":
+        if self.world.source.records["Account"].get(parent, {"IsDeleted": "false"})["IsDeleted"] != "false":
             parent = ""
         self.numbers[name].append(self.next)
         self.world.source.save(name, self.next, Name=f"New {self.next}", AccountId=parent)
@@ -95,8 +94,7 @@ class Chaos:
         await source.publish(name, ChangeKind.UPDATE, number)
         stamp = source.time
         await self.world.let(self.chance.choice([0.5, 2, 6]))
-        if record_id(number) in source.records[name]:
-            source.save(name, number, Name="Shown late", stamp=stamp)
+        source.save(name, number, Name="Shown late", stamp=stamp)
 
     async def late_commit(self) -> None:
         await self.world.let(1.25)
@@ -104,22 +102,22 @@ class Chaos:
         source = self.world.source
         stamp = source.time
         await self.world.let(self.chance.choice([0.5, 3, 8]))
-        current = source.records[name].get(record_id(number))
-        if current is None or current["IsDeleted"] == "false":
+        if source.records[name][record_id(number)]["IsDeleted"] == "false":
             source.save(name, number, Name="Committed late", stamp=stamp)
 
     async def delete(self) -> None:
         name, number = self._some()
         key = record_id(number)
         source = self.world.source
-        if source.records[name].get(key, {}).get("IsDeleted") == "false":
+        if source.records[name][key]["IsDeleted"] == "false":
             source.delete(name, number)
             self._clear(key)
             await self._announce(name, ChangeKind.DELETE, number)
 
     async def hard_delete(self) -> None:
         name, number = self._some()
-        if record_id(number) in self.world.source.records[name]:
+        if len(self.numbers[name]) > 1:
+            self.numbers[name].remove(number)  # its Id never comes back
             self.world.source.hard_delete(name, number)
             self._clear(record_id(number))
 
@@ -131,7 +129,7 @@ class Chaos:
 
     async def silently(self) -> None:
         name, number = self._some()
-        if self.compared and record_id(number) in self.world.source.records[name]:
+        if self.compared:
             self.world.source.records[name][record_id(number)]["Phone"] = str(self.chance.randrange(10**6))
 
     async def cut(self) -> None:
