@@ -23,8 +23,10 @@ from tests.acceptance.oracle.tally import Tally
 from tests.acceptance.product import Product
 from tests.faults.proxy import HttpProxy, RawProxy, fault_proxy, raw_fault_proxy
 
-#: Seconds until everything must be well again: the sweep, the log of deletions and the describes come within them.
+#: Seconds until everything must be well again: the sweep, the log of deletions and the describes come within them …
 _WELL = 90.0
+#: … if the org allows so many calls a day that nothing of it is done less often.
+_CALLS = 20_000_000
 
 T = TypeVar("T")
 
@@ -113,7 +115,7 @@ class World:
 @asynccontextmanager
 async def _opened(elasticsearch_url: str, home: Path, seed: int) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
-        org = await stack.enter_async_context(running_org(empty=True))
+        org = await stack.enter_async_context(running_org(empty=True, daily_requests=_CALLS))
         org.org.journal.settings.keepalive = 1
         elasticsearch = await stack.enter_async_context(fault_proxy(elasticsearch_url, seed=seed))
         events = await stack.enter_async_context(raw_fault_proxy(org.pubsub, seed=seed))
