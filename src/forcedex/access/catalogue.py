@@ -3,6 +3,9 @@
 Source: Object Reference (each object's "Special Access Rules"), and "Sharing Considerations".
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from forcedex.domain.schema import SObject
 
 #: Read with the permission for another object.
@@ -80,9 +83,37 @@ def master_field(sobject: SObject) -> str | None:
     return next((each.name for each in sobject.fields if each.relationship_order == 0), None)
 
 
-#: Without this parent a record is its owner's alone, whatever the default is.
-#: Source: Salesforce Help, "Organization-Wide Default Access Settings": contacts without an account are private.
-PRIVATE_WITHOUT = {"Contact": "AccountId"}
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What makes a single record its owner's, whatever defaults, shares and parents say."""
+
+    #: The field that tells, and its value then.
+    field: str
+    value: str
+    #: Whether those above the owner may read it, too.
+    above: bool
+
+    def holds(self, values: Mapping[str, str]) -> bool:
+        """Whether a record with these values is private: also if the field is not among them."""
+        return values.get(self.field, self.value) == self.value
+
+
+#: Source: Salesforce Help, "Organization-Wide Default Access Settings" (contacts without an account), "Opportunity
+#: Fields" and "Event Fields" (Private); those with View All see them all the same.
+PRIVATE = {
+    "Contact": Privacy("AccountId", "", above=False),
+    "Opportunity": Privacy("IsPrivate", "true", above=True),
+    "Event": Privacy("IsPrivate", "true", above=False),
+}
+
+
+def may_be_private(sobject: str) -> bool:
+    """Whether some records of an object that is open to all may be private, or hang on a private one.
+
+    A custom object may be a detail of any other.
+    """
+    return sobject in PRIVATE or FOLLOWS.get(sobject) in PRIVATE or sobject.endswith("__c")
+
 
 #: Sharing models under which everybody who may read the object reads every record.
 PUBLIC = frozenset({"Read", "ReadWrite", "ReadWriteTransfer", "FullAccess", "ReadSelect"})

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from forcedex.access.catalogue import FOLLOWS
 from forcedex.access.rights import Rights
 from forcedex.access.view import FREELY, View
 from forcedex.domain.indexed import IndexedObject
@@ -78,7 +79,7 @@ class Explainer:
         kind, _, which = token.partition(":")
         match kind:
             case "o" | "v":
-                return self._whole(person, which)
+                return self._whole(person, FOLLOWS.get(which, which))
             case "u" | "d" if which == person.user_id:
                 return f"{person.name} owns it, or it was shared with {person.name}"
             case "k":

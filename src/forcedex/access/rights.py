@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 
 from forcedex.access import tokens
-from forcedex.access.catalogue import ACTIVITIES, BY_PARENT, FOLLOWS, OPEN, PUBLIC
+from forcedex.access.catalogue import ACTIVITIES, BY_PARENT, FOLLOWS, OPEN, PRIVATE, PUBLIC
 from forcedex.access.view import Denial, View, nothing, sorted_tokens
 from forcedex.domain.principal import OrgUser
 from forcedex.domain.rights import Directory, ObjectPermission, PermissionSet, Person
@@ -179,7 +179,7 @@ class Rights:
         whole = {name for name in readable if self._sees_whole(name, objects, granted, views_all, readable)}
         held = self.held(person)
         held |= {tokens.whole(name) for name in whole}
-        held |= {tokens.by_permission(name) for name in readable if self._views_all(name, granted, views_all)}
+        held |= {tokens.by_permission(name) for name in readable if self._views_each(name, objects, granted, views_all)}
         if readable & ACTIVITIES:
             parents = [name for name in readable if name not in ACTIVITIES | OPEN]
             held |= {tokens.inherited(name, token) for name in parents for token in self._passed_on(held)}
@@ -251,6 +251,24 @@ class Rights:
     def _views_all(name: str, granted: Mapping[str, Sequence[ObjectPermission]], views_all: bool) -> bool:
         """By a permission, on the object or on all data."""
         return views_all or any(each.views_all or each.modifies_all for each in granted.get(name, ()))
+
+    def _views_each(
+        self,
+        name: str,
+        objects: Mapping[str, str | None],
+        granted: Mapping[str, Sequence[ObjectPermission]],
+        views_all: bool,
+        below: frozenset[str] = frozenset(),
+    ) -> bool:
+        """By a permission, on a detail by the one on its master."""
+        if self._views_all(name, granted, views_all):
+            return True
+        model = self.models.get(name)
+        by_master = name in FOLLOWS or (model is not None and model.model in BY_PARENT and name not in PRIVATE)
+        master = (FOLLOWS.get(name) or objects.get(name)) if by_master else None
+        if master is None or master in below:
+            return False
+        return self._views_each(master, objects, granted, views_all, below | {name})
 
     def _sees_whole(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from forcedex.access import tokens
-from forcedex.access.catalogue import ABOUT, ACTIVITIES, BY_PARENT, CHILDREN_OF_ACCOUNT, PRIVATE_WITHOUT
+from forcedex.access.catalogue import ABOUT, ACTIVITIES, BY_PARENT, CHILDREN_OF_ACCOUNT, PRIVATE
 from forcedex.domain.shares import RecordGrants, RecordTokens
 
 #: Masters of masters: an opportunity's line items are two steps from its account.
@@ -59,7 +59,8 @@ class Shape:
     @property
     def kept(self) -> bool:
         """Whether grants of its records are kept in the state store."""
-        return self.table is not None or (self.by_parent and self.referred) or self.object == "Account"
+        decided = self.object in PRIVATE and self.object not in ACTIVITIES
+        return self.table is not None or ((self.by_parent or decided) and self.referred) or self.object == "Account"
 
 
 class Sharing:
@@ -84,14 +85,13 @@ class Sharing:
 
     def _own(self, shape: Shape, record_id: str, values: Mapping[str, str]) -> set[str]:
         owner = values.get("OwnerId")
-        alone = PRIVATE_WITHOUT.get(shape.object)
-        if alone is not None and alone in values and not values[alone]:
+        if shape.object in PRIVATE and PRIVATE[shape.object].holds(values):
             return self._private(shape, owner or "")
-        found = {tokens.whole(shape.object)}
+        master = values.get(str(shape.master_field), "") if shape.by_parent else ""
+        found = {self._opening(shape, master)}
         if owner and not shape.by_parent:
             found.add(tokens.principal(owner, hierarchy=not shape.flat))
         if shape.by_parent:
-            master = values.get(str(shape.master_field), "")
             found |= self._of_master(master) if master else set()
         elif shape.table is not None:
             grants = self._lookup(shape.object, record_id)
@@ -126,20 +126,25 @@ class Sharing:
         if shape is None or depth > _DEEPEST:
             name = self._prefixes.get(record_id[:3])
             return {tokens.whole(name)} if name else set()
-        found = {tokens.whole(shape.object)}
         if not shape.kept:
-            return found
+            return {tokens.whole(shape.object)}
         grants = self._lookup(shape.object, record_id)
-        if grants is None:
-            return found
-        if shape.object in PRIVATE_WITHOUT and grants.master is None and grants.account is None:
+        if grants is not None and grants.private:
             return self._private(shape, *(each.principal_id for each in grants.grants))
+        if grants is None or (not grants.known and shape.object in PRIVATE):
+            return {tokens.by_permission(shape.object) if shape.object in PRIVATE else tokens.whole(shape.object)}
+        found = {self._opening(shape, grants.master or "", depth + 1)}
         found |= self._by_grants(shape, grants)
         if grants.master is not None:
             found |= self._of_master(grants.master, depth + 1)
         if grants.account is not None:
             found |= self._by_account(shape.object, grants.account)
         return found
+
+    def _opening(self, shape: Shape, master: str, depth: int = 0) -> str:
+        """The token of whoever sees the whole object: a detail of a private record takes a permission."""
+        private = bool(master) and not any(each.startswith("o:") for each in self.effective(master, depth))
+        return tokens.by_permission(shape.object) if private else tokens.whole(shape.object)
 
     def _of_master(self, record_id: str, depth: int = 0) -> set[str]:
         """Who may read a master may read its details; who sees all masters holds the token of all details himself."""
@@ -151,8 +156,9 @@ class Sharing:
 
     @staticmethod
     def _private(shape: Shape, *owners: str) -> set[str]:
-        """For the owner alone, and who views all by a permission."""
-        mine = {tokens.principal(owner, hierarchy=False) for owner in owners if owner}
+        """For the owner, perhaps those above, and who views all by a permission."""
+        above = PRIVATE[shape.object].above and not shape.flat
+        mine = {tokens.principal(owner, hierarchy=above) for owner in owners if owner}
         return {tokens.by_permission(shape.object), *mine}
 
     def _by_account(self, child: str, account_id: str) -> set[str]:
@@ -174,6 +180,7 @@ def references(shape: Shape) -> Iterator[str]:
             *shape.about,
             *((shape.master_field,) if shape.by_parent and shape.master_field else ()),
             *((shape.account_field,) if shape.account_field else ()),
+            *((PRIVATE[shape.object].field,) if shape.object in PRIVATE else ()),
         )
         if name
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from forcedex.access.catalogue import PRIVATE_WITHOUT
+from forcedex.access.catalogue import may_be_private
 from forcedex.access.tokens import by_permission, whole
 from forcedex.domain.indexed import IndexedField, IndexedObject
 from forcedex.domain.principal import Operator, OrgUser, Principal
@@ -109,7 +109,7 @@ class View:
 
     def _sees_each(self, sobject: str) -> bool:
         """Whether every record may be seen, the private ones too."""
-        private = sobject in PRIVATE_WITHOUT and by_permission(sobject) not in self._held
+        private = may_be_private(sobject) and by_permission(sobject) not in self._held
         return self.sees_whole(sobject) and not private
 
     def tokens_for(self, indexed: IndexedObject, relationship: str) -> list[str]:

@@ -32,6 +32,13 @@ class RecordGrants:
     master: str | None = None
     #: The account whose shares may open it, too.
     account: str | None = None
+    #: It is its owner's, whatever else would open it.
+    private: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known of the record: at least its owner, or its master, always is."""
+        return bool(self.grants or self.master or self.private)
 
     @property
     def text(self) -> str:
@@ -44,18 +51,18 @@ class RecordGrants:
             parts.add(f"^{self.master}")
         if self.account is not None:
             parts.add(f"@{self.account}")
+        if self.private:
+            parts.add("!")
         return " ".join(sorted(parts))
 
 
-def by_master(master: str, owner: str) -> RecordGrants:
-    """Of a record that its master controls: without one its owner alone may read it, such as a private contact."""
-    if master or not owner:
-        return RecordGrants(master=master or None)
-    return RecordGrants((Grant(owner),))
+def private_to(owner: str) -> RecordGrants:
+    """Of a private record."""
+    return RecordGrants((Grant(owner),) if owner else (), private=True)
 
 
 def by_owner(owner: str) -> RecordGrants:
-    """Of a public account: only its owner matters, for its children."""
+    """Of a record that is open to all: only its owner matters, for the children of an account."""
     return RecordGrants((Grant(owner, itself=False),) if owner else ())
 
 
@@ -63,23 +70,28 @@ def grants_of(text: str) -> RecordGrants:
     """What `RecordGrants.text` wrote."""
     grants = []
     master = account = None
+    private = False
     for part in text.split():
-        if part[0] == "^":
+        if part == "!":
+            private = True
+        elif part[0] == "^":
             master = part[1:]
         elif part[0] == "@":
             account = part[1:]
         else:
             head, *children = part.split("+")
             grants.append(Grant(head.removesuffix("-"), not head.endswith("-"), frozenset(children)))
-    return RecordGrants(tuple(grants), master, account)
+    return RecordGrants(tuple(grants), master, account, private)
 
 
 def without_table(query: "GrantQuery", values: Mapping[str, str]) -> RecordGrants:
     """The grants that follow from a record's own references."""
     owner = values.get(query.owner_field or "", "")
+    if query.private(values):
+        return private_to(owner)
     if query.master_field is None:
         return by_owner(owner)
-    return by_master(values.get(query.master_field, ""), owner)
+    return RecordGrants(master=values.get(query.master_field) or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +128,15 @@ class GrantQuery:
     account_path: str | None = None
     #: Without a table: the record's reference to the master that decides alone; none for a public account.
     master_field: str | None = None
-    #: The path to the owner, who alone may read a record that has neither master nor account.
+    #: The path to the owner, who alone may read a private record.
     owner_field: str | None = None
+    #: The path to the field that says which records are private, and its value then; None: there are none.
+    private_field: str | None = None
+    private_value: str = ""
+
+    def private(self, values: Mapping[str, str]) -> bool:
+        """Whether the record with these values, by path, is private."""
+        return self.private_field is not None and values.get(self.private_field, "") == self.private_value
 
     @property
     def child_levels(self) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from forcedex.domain.errors import BulkUnsupported, SourceDataError
-from forcedex.domain.shares import Grant, GrantQuery, RecordGrants, by_master, without_table
+from forcedex.domain.shares import Grant, GrantQuery, RecordGrants, private_to, without_table
 from forcedex.salesforce import soql
 from forcedex.salesforce.bulk import finished_job, start_query_job
 from forcedex.salesforce.composite import QUERIES_AT_ONCE
@@ -83,9 +83,11 @@ def _grouped(query: GrantQuery, rows: Iterable[list[str]]) -> Iterator[Granted]:
 
 def _columns(query: GrantQuery) -> tuple[str, ...]:
     if query.table is None:
-        return "Id", *(each for each in (query.master_field, query.owner_field) if each)
-    path = tuple(each for each in (query.account_path, query.owner_field) if each)
-    return query.record_field, "UserOrGroupId", query.level_field, *query.child_levels, *path
+        deciding = (query.master_field, query.owner_field, query.private_field)
+        return tuple(dict.fromkeys(("Id", *(each for each in deciding if each))))
+    paths = (each for each in (query.account_path, query.owner_field, query.private_field) if each)
+    first = (query.record_field, "UserOrGroupId", query.level_field, *query.child_levels)
+    return tuple(dict.fromkeys((*first, *paths)))
 
 
 def _statement(query: GrantQuery, columns: Sequence[str], condition: str) -> str:
@@ -95,10 +97,12 @@ def _statement(query: GrantQuery, columns: Sequence[str], condition: str) -> str
 
 def _one(query: GrantQuery, rows: Sequence[Sequence[str]]) -> RecordGrants:
     """The rows of one record."""
-    if query.table is None:
-        found = dict(zip(_columns(query), rows[0], strict=True)) if rows else {}
-        return without_table(query, found)
     columns = _columns(query)
+    found = dict(zip(columns, rows[0], strict=True)) if rows else {}
+    if query.table is None:
+        return without_table(query, found)
+    if rows and query.private(found):
+        return private_to(found.get(query.owner_field or "", ""))
     children = list(query.child_levels.values())
     made = tuple(
         Grant(
@@ -108,8 +112,4 @@ def _one(query: GrantQuery, rows: Sequence[Sequence[str]]) -> RecordGrants:
         )
         for row in rows
     )
-    place = columns.index(query.account_path) if query.account_path else None
-    account = rows[0][place] or None if rows and place is not None else None
-    if account is None and query.owner_field and rows:
-        return by_master("", rows[0][columns.index(query.owner_field)])
-    return RecordGrants(made, account=account)
+    return RecordGrants(made, account=found.get(query.account_path or "") or None)

@@ -69,12 +69,14 @@ class Followers:
                 continue
             shape = self._shapes[child]
             gone = set(lost.itself)
+            if shape.by_parent and tokens.whole(name) in gone:
+                gone.add(tokens.whole(child))
             if reference in shape.about:
                 gone |= {tokens.inherited(name, token) for token in lost.itself}
             gone |= lost.children.get(child, frozenset())
             yield Following(child, tuple(found), frozenset(gone))
             if passes_on and depth < _DEEPEST:
-                opened = lost.itself if shape.by_parent else lost.children.get(child, frozenset())
+                opened = frozenset(gone) if shape.by_parent else lost.children.get(child, frozenset())
                 async for each in self.of(child, found, Lost(itself=opened), depth + 1):
                     yield each
 

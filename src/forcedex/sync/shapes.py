@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from forcedex.access.catalogue import ABOUT, CHILDREN_OF_ACCOUNT, PRIVATE_WITHOUT, master_field
+from forcedex.access.catalogue import ABOUT, CHILDREN_OF_ACCOUNT, PRIVATE, master_field
 from forcedex.access.sharing import Shape
 from forcedex.domain.rights import Directory
 from forcedex.domain.schema import ObjectSummary, SObject
@@ -95,19 +95,19 @@ def grant_queries(found: Mapping[str, Shape]) -> dict[str, GrantQuery]:
             record_field=shape.record_field,
             level_field=shape.level_field,
             account_path=f"{name}.{shape.account_field}" if shape.table and shape.account_field else None,
-            master_field=shape.master_field,
-            owner_field=_owner_path(shape),
+            master_field=shape.master_field if shape.by_parent else None,
+            owner_field=_path(shape, "OwnerId") if shape.object in PRIVATE or shape.object == "Account" else None,
+            private_field=_path(shape, PRIVATE[name].field) if name in PRIVATE else None,
+            private_value=PRIVATE[name].value if name in PRIVATE else "",
         )
         for name, shape in found.items()
         if shape.kept and (shape.table is None or (shape.record_field and shape.level_field))
     }
 
 
-def _owner_path(shape: Shape) -> str | None:
-    """Where the owner matters apart from the shares: private contacts, public accounts."""
-    if shape.object in PRIVATE_WITHOUT:
-        return f"{shape.object}.OwnerId" if shape.table else "OwnerId"
-    return "OwnerId" if shape.object == "Account" and shape.table is None else None
+def _path(shape: Shape, field: str) -> str:
+    """From the table of shares, if there is one, to a field of the record itself."""
+    return f"{shape.object}.{field}" if shape.table else field
 
 
 def targets(selections: Sequence[Selection]) -> dict[str, dict[str, tuple[str, ...]]]:

@@ -199,7 +199,9 @@ class Shares:
         old, now = await self._tokens_of(name, changed, before), await self._tokens_of(name, changed, new)
         alike: dict[tuple[frozenset[str], frozenset[tuple[str, frozenset[str]]]], list[str]] = defaultdict(list)
         for record in changed:
-            itself = old[record].itself - now[record].itself
+            # Whoever views all by a permission goes on doing so.
+            gone = old[record].itself - now[record].itself
+            itself = frozenset(each for each in gone if not each.startswith("v:"))
             children = {
                 child: gone
                 for child, opened in old[record].children.items()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from localorg.fixture import LocalOrg
 
-OBJECTS = ("User", "Account", "Contact", "Opportunity", "Case", "Lead", "Task", "Event")
+OBJECTS = (*("User", "Account", "Contact", "Opportunity", "OpportunityContactRole", "Case", "Lead", "Task", "Event"),)
 SHARED = ("Account", "Opportunity", "Case", "Lead")
 _DEFAULTS = ("Private", "Private", "Private", "Read", "ReadWrite")
 _CHILDREN = ("Opportunity", "Case", "Contact")
@@ -51,7 +51,7 @@ class OrgMaker:
         for name in ("Opportunity", "Case", "Lead"):
             private = account == "Private" and name != "Lead"
             self.org.set_organization_wide_default(name, "Private" if private else self.chance.choice(_DEFAULTS))
-        contact = self.chance.choice(("ControlledByParent", "ControlledByParent", "Private"))
+        contact = self.chance.choice(("ControlledByParent", "Private", "Private" if account == "Private" else "Read"))
         self.org.set_organization_wide_default("Contact", contact)
 
     def _people(self) -> None:
@@ -115,10 +115,15 @@ class OrgMaker:
                 StageName="Prospecting",
                 CloseDate=day,
                 Amount=each * 100,
+                IsPrivate=self._maybe(0.25),
                 OwnerId=owner(),
                 AccountId=account(),
             )
             for each in range(self.chance.randrange(2, 8))
+        ]
+        made["OpportunityContactRole"] = [
+            self.org.insert("OpportunityContactRole", OpportunityId=deal, ContactId=self.chance.choice(made["Contact"]))
+            for deal in self._some(made["Opportunity"], 4)
         ]
         made["Case"] = [
             self.org.insert(
@@ -140,6 +145,18 @@ class OrgMaker:
             made["Task"].append(
                 self.org.insert("Task", Subject=f"Call {each}", OwnerId=owner(), WhatId=what, WhoId=who)
             )
+        made["Event"] = [
+            self.org.insert(
+                "Event",
+                Subject=f"Meeting {each}",
+                OwnerId=owner(),
+                WhatId=self.chance.choice(about),
+                IsPrivate=self._maybe(0.4),
+                StartDateTime=self.org.clock.now(),
+                DurationInMinutes=30,
+            )
+            for each in range(self.chance.randrange(5))
+        ]
 
     def _shares(self) -> None:
         whom = [*self.drawn.users, *self.drawn.groups]
@@ -148,8 +165,10 @@ class OrgMaker:
                 continue
             for record in self._some(self.drawn.records[name], 3):
                 other = self.chance.choice(whom)
-                owner = (self.org.row(name, record) or {})["OwnerId"]
-                if other != owner and self._model(name) == "Private":
+                row = self.org.row(name, record) or {}
+                if row.get("IsPrivate"):
+                    continue  # the org refuses it
+                if other != row["OwnerId"] and self._model(name) == "Private":
                     children = {child: self.chance.choice(("None", "Read")) for child in _CHILDREN}
                     self.org.share(record, other, "Read", **(children if name == "Account" else {}))
         if self.drawn.groups and self._maybe(0.7) and self._model("Account") == "Private":
