@@ -95,9 +95,3 @@ async def purge(connection: AsyncConnection, org: str, kept: timedelta) -> None:
     numbers = select(searches.c.number).where(old)
     await connection.execute(delete(clicks).where(clicks.c.org_id == org, clicks.c.search.in_(numbers)))
     await connection.execute(delete(searches).where(old))
-
-
-async def forget_record(connection: AsyncConnection, org: str, record_ids: Sequence[str]) -> None:
-    """Records were deleted: forget who opened them."""
-    for some in rows.parts(record_ids):
-        await connection.execute(delete(clicks).where(clicks.c.org_id == org, clicks.c.record_id.in_(some)))

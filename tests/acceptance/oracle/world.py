@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from elasticsearch import AsyncElasticsearch, NotFoundError
+from elasticsearch import ApiError, AsyncElasticsearch
 
 from localorg.fixture import LocalOrg, running_org
 from tests.acceptance.equality import assert_index_is_org
@@ -99,7 +99,7 @@ class World:
                 await assert_index_is_org(self.org, self._client, self._prefix, objects)
                 await self.sight.no_trace()
                 return
-            except (AssertionError, NotFoundError) as difference:
+            except (AssertionError, ApiError) as difference:
                 if time.monotonic() > end:
                     raise AssertionError(str(difference)) from None
             await asyncio.sleep(0.3)
