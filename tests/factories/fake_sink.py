@@ -93,9 +93,9 @@ class FakeSink:
             if key in documents and (values := documents[key].values) is not None
         }
 
-    async def scan(self, sobject: str, after: str = "") -> AsyncIterator[Sequence[StoredRecord]]:
+    async def scan(self, sobject: str, stamp: str, after: str = "") -> AsyncIterator[Sequence[StoredRecord]]:
         found = [
-            StoredRecord(key, seconds_in(each.version))
+            StoredRecord(key, int(parse_stamp(each.values[stamp]).timestamp()))
             for key, each in sorted(self.generations[sobject][-1].documents.items())
             if each.values is not None and key > after
         ]

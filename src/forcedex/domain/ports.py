@@ -242,7 +242,7 @@ class StoredRecord:
     """What the index holds of a live record."""
 
     record_id: str
-    #: S of its version: the stamp in seconds.
+    #: Its stamp in seconds since 1970; the version may be ahead of it. 0: it has none.
     seconds: int
 
 
@@ -265,8 +265,11 @@ class Sink(Protocol):
     ) -> Mapping[str, Mapping[str, object]]:
         """What the newest generation holds of these live records: Id to path to value; nulls are left out."""
 
-    def scan(self, sobject: str, after: str = "") -> AsyncIterator[Sequence[StoredRecord]]:
-        """All live documents of the newest generation after this Id, in the order of Ids, as of one moment."""
+    def scan(self, sobject: str, stamp: str, after: str = "") -> AsyncIterator[Sequence[StoredRecord]]:
+        """All live documents of the newest generation after this Id, in the order of Ids, as of one moment.
+
+        `stamp` is the path of their replication key.
+        """
 
     async def count(self, sobject: str) -> int:
         """Live documents of the newest generation."""

@@ -112,9 +112,9 @@ class ElasticsearchSink:
         """As `Sink.stored`; numbers with more digits than a double come rounded."""
         return await self._stored.stored(sobject, ids, paths)
 
-    def scan(self, sobject: str, after: str = "") -> AsyncIterator[Sequence[StoredRecord]]:
+    def scan(self, sobject: str, stamp: str, after: str = "") -> AsyncIterator[Sequence[StoredRecord]]:
         """As `Sink.scan`; 5,000 records at a time."""
-        return self._stored.scan(sobject, after)
+        return self._stored.scan(sobject, stamp, after)
 
     async def count(self, sobject: str) -> int:
         """As `Sink.count`."""

@@ -8,7 +8,6 @@ from elasticsearch import AsyncElasticsearch
 
 from forcedex.domain.errors import ForcedexError
 from forcedex.domain.ports import StoredRecord
-from forcedex.domain.version import seconds_in
 from forcedex.elasticsearch.client import documents_of, translated
 from forcedex.elasticsearch.layout import more_name
 from forcedex.elasticsearch.naming import LIVE, Names
@@ -18,7 +17,8 @@ JSON = dict[str, Any]
 _SLICE = 5_000  # records of one answer of a scan
 #: How long Elasticsearch keeps a moment for us after each answer.
 _KEEP_ALIVE = "5m"
-_OF_HITS = "pit_id," + ",".join(f"hits.hits.{each}" for each in ("_id", "_version", "_seq_no", "_primary_term", "sort"))
+_HIT = ("_id", "_version", "_seq_no", "_primary_term", "sort", "fields")
+_OF_HITS = "pit_id," + ",".join(f"hits.hits.{each}" for each in _HIT)
 
 
 class StoredRecords:
@@ -28,12 +28,13 @@ class StoredRecords:
         self._client = client
         self._names = names
 
-    async def scan(self, sobject: str, after: str = "") -> AsyncIterator[list[StoredRecord]]:
+    async def scan(self, sobject: str, stamp: str, after: str = "") -> AsyncIterator[list[StoredRecord]]:
         """As `Sink.scan`; 5,000 records at a time."""
         query: JSON = {"bool": {"filter": [LIVE, {"range": {"Id": {"gt": after}}}]}}
-        async with aclosing(self.hits(sobject, query, sort="Id", version=True)) as slices:
+        stamps = [{"field": stamp, "format": "epoch_second"}]
+        async with aclosing(self.hits(sobject, query, sort="Id", docvalue_fields=stamps)) as slices:
             async for hits in slices:
-                yield [StoredRecord(hit["_id"], seconds_in(int(hit["_version"]))) for hit in hits]
+                yield [StoredRecord(hit["_id"], _seconds(hit, stamp)) for hit in hits]
 
     async def hits(self, sobject: str, query: JSON, *, sort: str, **more: Any) -> AsyncGenerator[list[JSON]]:
         """All matching documents as they are at one moment, which includes everything acknowledged so far."""
@@ -97,6 +98,12 @@ class StoredRecords:
             await self._client.indices.refresh(index=alias)
             answer = await self._client.count(index=alias, query=LIVE)
         return int(answer["count"])
+
+
+def _seconds(hit: JSON, stamp: str) -> int:
+    """The stamp of a hit in seconds; 0 if it has none."""
+    found = hit.get("fields", {}).get(stamp)
+    return int(float(found[0])) if found else 0
 
 
 def _value(source: Mapping[str, Any], places: Sequence[Sequence[str]]) -> object:

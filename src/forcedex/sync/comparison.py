@@ -51,7 +51,7 @@ class Comparison:
         began = await self._source.now()
         tally = _Tally()
         ids: list[str] = []
-        async for batch in self._sink.scan(self._sobject.name, after):
+        async for batch in self._sink.scan(self._sobject.name, str(self._sobject.stamp_field), after):
             ids += [each.record_id for each in batch]
             if len(ids) >= most:
                 break

@@ -190,7 +190,7 @@ class Sweep:
     async def _aligned(self) -> AsyncIterator[tuple[list[tuple[str, int]], list[tuple[str, int]]]]:
         """Stretches of both sides that cover the same Ids."""
         index: list[tuple[str, int]] = []
-        stored = aiter(self._sink.scan(self._sobject.name))
+        stored = aiter(self._sink.scan(self._sobject.name, str(self._sobject.stamp_field)))
         ended = False
         async for org in self._ids():
             last = org[-1][0]

@@ -52,7 +52,7 @@ async def test_a_scan_gives_every_live_record_in_the_order_of_ids_as_of_one_mome
     await written(target, {"Id": record_id(7)}, of=SMALL, ordinal=2, stamp="2026-01-31T10:05:00.000Z")
     found: list[StoredRecord] = []
     sizes = []
-    async for records in sink.scan("Account"):
+    async for records in sink.scan("Account", "SystemModstamp"):
         if not found:  # too late for this moment
             await target.bury({record_id(10_999): STAMP + timedelta(days=1)}, 10)
             await sink.refresh()
@@ -60,9 +60,16 @@ async def test_a_scan_gives_every_live_record_in_the_order_of_ids_as_of_one_mome
         sizes.append(len(records))
     assert [each.record_id for each in found] == sorted(record_id(number) for number in range(11_000) if number != 3)
     assert [each.seconds for each in found if each.seconds != SECONDS] == [SECONDS + 300]
+    await written(target, {"Id": record_id(8)}, of=SMALL, ordinal=11, at_least={record_id(8): SECONDS + 900})
+    before = [each async for records in sink.scan("Account", "SystemModstamp", record_id(7)) for each in records]
+    assert before[0] == StoredRecord(record_id(8), SECONDS), "the version is ahead of the stamp"
     assert sizes == [5_000, 5_000, 999]
     assert await sink.count("Account") == 10_998
-    after = [each.record_id async for records in sink.scan("Account", record_id(10_990)) for each in records]
+    after = [
+        each.record_id
+        async for records in sink.scan("Account", "SystemModstamp", record_id(10_990))
+        for each in records
+    ]
     assert after == [record_id(number) for number in range(10_991, 10_999)]
     await none_is_kept(client)
 
@@ -71,13 +78,13 @@ async def test_a_scan_that_is_left_or_cancelled_leaves_nothing_open(
     sink: ElasticsearchSink, client: AsyncElasticsearch
 ) -> None:
     await filled(sink, 6_000)
-    async with aclosing(sink.scan("Account")) as records:  # type: ignore[type-var]  # it is a generator
+    async with aclosing(sink.scan("Account", "SystemModstamp")) as records:  # type: ignore[type-var]  # it is a generator
         assert len(await anext(records)) == 5_000
     await none_is_kept(client)
     begun = asyncio.Event()
 
     async def slowly() -> None:
-        async for _ in sink.scan("Account"):
+        async for _ in sink.scan("Account", "SystemModstamp"):
             begun.set()
             await asyncio.sleep(3600)
 
@@ -94,7 +101,7 @@ async def test_a_scan_whose_moment_elasticsearch_has_lost_can_be_begun_again(
 ) -> None:
     await filled(sink, 6_000)
     with pytest.raises(SinkUnavailable, match="lost the place"):
-        async for _ in sink.scan("Account"):
+        async for _ in sink.scan("Account", "SystemModstamp"):
             await client.indices.close(index=names.index("Account", 1))
             await client.indices.open(index=names.index("Account", 1))
 
