@@ -309,9 +309,30 @@ MUTANTS = (
     Mutant(
         "a private contact is open like others",
         "access/sharing.py",
-        "        if alone is not None and alone in values and not values[alone]:",
+        "        if shape.object in PRIVATE and PRIVATE[shape.object].holds(values):",
         "        if False:",
         (f"{SHARING}::test_a_contact_without_account_is_its_owners_alone",),
+    ),
+    Mutant(
+        "a private deal is open like others",
+        "access/catalogue.py",
+        "        return values.get(self.field, self.value) == self.value",
+        "        return values.get(self.field) == ''",
+        (f"{SHARING}::test_a_private_deal_is_open_to_its_owner_and_those_above_alone",),
+    ),
+    Mutant(
+        "what hangs on a private record is open like others",
+        "access/sharing.py",
+        "        return tokens.by_permission(shape.object) if private else tokens.whole(shape.object)",
+        "        return tokens.whole(shape.object)",
+        (f"{SHARING}::test_what_hangs_on_a_private_deal_is_not_open_to_all_who_see_deals",),
+    ),
+    Mutant(
+        "a parent that is new to the index moves no child",
+        "sync/ripples.py",
+        "            if self._fields and (key not in stored or self._differ(",
+        "            if self._fields and (key in stored and self._differ(",
+        (f"{ORDER}::test_a_parent_that_is_first_read_after_its_children_is_shown_by_them_as_it_is_now",),
     ),
     Mutant(
         "polls stop when a stream is refused",
