@@ -1,7 +1,7 @@
 """An org in memory that implements `forcedex.domain.ports.Source`: small, ordered by the test, failing on demand."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -44,6 +44,8 @@ class FakeSource:
     before: Callable[[str], None] = lambda request: None
     bulk_supported: bool = True
     countable: bool = True
+    #: Awaited before records are counted, which every snapshot begins with.
+    counting: Callable[[], Awaitable[None]] | None = None
     #: Objects whose change events the org offers.
     offered: set[str] = field(default_factory=set)
     events: dict[str, list[ChangeEvent]] = field(default_factory=dict)
@@ -157,6 +159,8 @@ class FakeSource:
         return self.sobjects[name]
 
     async def count(self, sobject: SObject, where: str = "") -> int:
+        if self.counting is not None:
+            await self.counting()
         if not self.countable:
             raise SourceUnavailable("Too many.", code="QUERY_TIMEOUT")
         return len(self._visible(sobject, deleted_too=False))

@@ -398,7 +398,8 @@ class Engine:
         for name, each in self._objects.items():
             if planned is not None:
                 each.poll_seconds, each.poll_limit = planned.poll_seconds, planned.poll_limit
-            wait = self._options.rhythm.cross_check if name in live else 0.0
+            # Its stream tells everything; but a new index that is ready waits for a poll to take over.
+            wait = self._options.rhythm.cross_check if name in live and each.complete else 0.0
             if each.frozen or (each.polled_at is not None and began - each.polled_at < wait):
                 continue
             due.append(each)

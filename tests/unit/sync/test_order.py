@@ -85,6 +85,24 @@ async def test_a_parent_whose_name_is_hidden_is_followed_by_any_change_of_it(wor
     assert world.sink.people("Contact")[record_id(101)]["Account.Name"] == "Renamed"
 
 
+async def test_a_rebuilt_index_takes_over_at_once_although_its_stream_is_live(world: Simulation) -> None:
+    """Found by the oracle: until the next poll, ten minutes later, no sweep looked at it and no parent moved it."""
+    world.rhythm = replace(world.rhythm, sweep=20.0)
+    await world.start()
+    await world.let(10)
+    fields = [each for each in ACCOUNT.fields if each.name not in ("Id", "IsDeleted", "SystemModstamp", "Description")]
+    world.source.counting = lambda: world.clock.sleep(10)  # its stream stands before the index is filled
+    world.source.sobjects["Account"] = sobject("Account", *fields)
+    for _ in range(60):  # a word now and then, as of a stream that stands
+        await world.source.publish("Account", ChangeKind.UPDATE, 2)
+        await world.let(1)
+    assert world.sink.published["Account"] == 2
+    world.source.time += timedelta(seconds=1)
+    world.source.save("Account", 1, Phone="030 1")  # no event
+    await world.let(60)
+    assert world.sink.people("Account")[record_id(1)]["Phone"] == "030 1"
+
+
 async def test_a_read_has_its_number_before_it_is_asked_for(world: Simulation) -> None:
     """Else a read that another one overtook would carry the higher number, and its older values would win."""
     given: dict[str, int] = {}
