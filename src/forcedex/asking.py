@@ -14,7 +14,7 @@ from forcedex.domain.record_id import to_18
 from forcedex.domain.rights import Person
 from forcedex.elasticsearch.query import QueryClient
 from forcedex.keys import Keys
-from forcedex.search.answer import Answer
+from forcedex.search.answer import Answer, Suggestion
 from forcedex.search.request import SearchRequest
 from forcedex.search.search import Search
 from forcedex.search.vocabulary import Promotion, shipped
@@ -63,6 +63,12 @@ class Asking:
                 relaxed=answer.relaxed,
             )
         return answer
+
+    async def suggest(self, principal: Principal, text: str) -> tuple[Suggestion, ...]:
+        """As `Search.suggest`: what comes while somebody types is not kept in the search log."""
+        view = await self._view(principal)
+        asker = await self._views.asker(principal)
+        return await (await self._searching()).suggest(view, asker, text)
 
     async def _searching(self) -> Search:
         """The search with the administrator's vocabulary."""

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from tests.integration.access.orgs import OBJECTS
 class World:
     """An org and what is indexed of it."""
 
-    def __init__(self, org: LocalOrg, home: Path, elasticsearch_url: str) -> None:
+    def __init__(self, org: LocalOrg, home: Path, elasticsearch_url: str, objects: Sequence[str] = OBJECTS) -> None:
         self.org = org
         key = home / "integration.key"
         shutil.copy(org.credentials.private_key_file, key)
@@ -39,7 +39,7 @@ class World:
                 "ca_file": str(org.ca_file),
             },
             elasticsearch={"url": elasticsearch_url, "index_prefix": f"t{secrets.token_hex(4)}"},
-            sync={"objects": list(OBJECTS)},
+            sync={"objects": list(objects)},
             state={"url": f"sqlite:///{home}/state.db"},
             server={"operations_port": 0, "key_file": str(home / "key")},
             access={"people_every": "1s", "shares_every": "5s"},
