@@ -81,7 +81,7 @@ class World:
         """All faults fire and end, all is shown, and everything is well."""
         for fault in await self.faults.fire():
             self.tally.faults[str(fault)] += 1
-        await asyncio.to_thread(self.people.commit_all)
+        self.tally.changes["commit_late"] += await asyncio.to_thread(self.people.commit_all)
         await self.sight.end()
         while self._commands:
             await self._commands.pop()
