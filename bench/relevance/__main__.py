@@ -17,6 +17,7 @@ from bench.relevance.judging import Figures, figures
 from bench.relevance.queries import HARD, PLAIN, Query, queries
 from bench.relevance.records import entries
 from bench.relevance.report import closing, page
+from bench.relevance.salesforce import sosl
 from forcedex.elasticsearch.client import ElasticsearchSettings, connect
 from forcedex.elasticsearch.naming import Names
 from forcedex.elasticsearch.query import QueryClient
@@ -48,11 +49,12 @@ async def _main() -> None:
             "multi_match": engines.plain(questions["multi_match"], view, objects),
         }
         judged: dict[str, Mapping[str, Figures]] = {}
-        for name, engine in ranked.items():
-            rankings = [await engine(each.text) for each in made]
-            judged[name] = figures(made, rankings)
-            if name == "ours" and asked.misses:
-                _show_misses(made, rankings, asked.misses)
+        async with sosl(seen) as engine:
+            for name, each_engine in {**ranked, "SOSL": engine}.items():
+                rankings = [await each_engine(each.text) for each in made]
+                judged[name] = figures(made, rankings)
+                if name == asked.engine and asked.misses:
+                    _show_misses(made, rankings, asked.misses)
         await client.close()
     text = page(judged, made, records=len(everything), seen=len(seen), seed=asked.seed)
     print(text)
@@ -84,6 +86,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--prefix", default="relevance", help="of the indices: those that are there are used again")
     parser.add_argument("--url", default=os.environ.get("LOCALELASTIC_URL"), help="a node that runs already")
     parser.add_argument("--misses", default="", help="a class whose misses are shown")
+    parser.add_argument("--engine", default="ours", help="of this one: ours, multi_match or SOSL")
     parser.add_argument("--write", action="store_true", help="write docs/evidence/relevance.md")
     return parser.parse_args()
 

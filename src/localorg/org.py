@@ -24,6 +24,7 @@ from localorg.records import RecordWriter, Writing
 from localorg.rolling import RollingDay
 from localorg.schema import Schema, load_schema
 from localorg.sharing.rights import Rights
+from localorg.sosl import Searcher
 from localorg.store import Store
 from localorg.transactions import OpenTransactions
 from localorg.users import OrgUser, currency_rates, load_user, time_zone
@@ -65,6 +66,7 @@ class Org:
         #: Ids in one answer of getUpdated or getDeleted, at most.
         self.most_replicated = 600_000
         self.queries = QueryRunner(self.store)
+        self.searcher = Searcher(self.store, self.queries)
         self.stale_reads = StaleReads(self.store, self.faults)
         self.bulk = BulkJobs(self.store, self.clock, data / "bulk", self.faults)
         self.sessions = Sessions(self.clock)

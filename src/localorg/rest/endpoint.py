@@ -20,7 +20,18 @@ from localorg.bulk.routes import RESOURCES as BULK
 from localorg.errors import ApiError, not_found
 from localorg.misbehaviour.data import answered
 from localorg.org import Org
-from localorg.rest import collections, composite, describe, events, limits, query, records, replication, tooling
+from localorg.rest import (
+    collections,
+    composite,
+    describe,
+    events,
+    limits,
+    query,
+    records,
+    replication,
+    search,
+    tooling,
+)
 from localorg.rest.call import Answer, Call, Router, error_body
 from localorg.rest.versions import VERSIONS, root_resources, versions
 from localorg.users import OrgUser
@@ -34,6 +45,7 @@ _GZIP_LEVEL = 1
 #: What a request can ask for by itself; requests of the composite family can hold these.
 _SINGLE = (
     *query.RESOURCES,
+    *search.RESOURCES,
     *describe.RESOURCES,
     *collections.RESOURCES,
     *limits.RESOURCES,

@@ -36,5 +36,5 @@ def versions() -> list[dict[str, str]]:
 def root_resources(org: Org, version: str, user: OrgUser) -> dict[str, Any]:
     """What a version has here."""
     base = f"/services/data/v{version}"
-    names = ("query", "queryAll", "limits", "sobjects", "composite", "jobs", "tooling")
+    names = ("query", "queryAll", "limits", "sobjects", "composite", "jobs", "tooling", "search", "parameterizedSearch")
     return {name: f"{base}/{name}" for name in names} | {"identity": f"{org.url}/id/{org.id}/{user.id}"}

@@ -94,6 +94,11 @@ class Store:
                 connection.close()
             self._opened.clear()
 
+    @property
+    def writes(self) -> int:
+        """Another number after each change of rows."""
+        return self._writer.total_changes
+
     # -- connections -------------------------------------------------------------------------------
 
     @property
