@@ -179,7 +179,10 @@ REFUSED: dict[str, JSON] = {
     "significant_terms": {"aggs": {"a": {"significant_terms": {"field": "Industry", "min_doc_count": 1}}}},
     "post_filter": {"post_filter": {}, "aggs": {"a": {"terms": {"field": "Industry"}}}},
     "term suggester": {"suggest": {"a": {"text": "zebro", "term": {"field": "Name"}}}},
-    "highlight of everything": {"highlight": {"fields": {"*": {}}, "require_field_match": False}},
+    "highlight of everything": {
+        "highlight": {"fields": {"*": {}}, "require_field_match": False},
+        "_source": ["Name"],
+    },
     "explain": {"explain": True, "query": {"bool": {"should": [{"term": {"Industry": "Energy"}}]}}},
     "sort by a hidden field": {"sort": [{"Phone": "asc"}]},
     "fields": {"fields": ["Phone"]},
