@@ -276,7 +276,7 @@ def filled(org: Mapping[str, Any], accounts: int) -> Company:
     def person(name: str, role: str) -> str:
         return set_up("create_user", username=f"{name}@acme.example", profile=profile, role=role)
 
-    manager, outsider = person("manager", top), person("outsider", elsewhere)
+    manager, outsider = person("manager", top), person("outsider", set_up("create_role", name="Apart"))
     sellers = [person(f"seller{number}", below) for number in range(_SELLERS)]
     ids = [record_id("001", number) for number in range(1, accounts + 1)]
     stamp = "2024-01-01T00:00:00.000+0000"
@@ -336,7 +336,7 @@ def main() -> None:
             env = environment(org, node["url"], home, SYNC__OBJECTS='["User", "Account"]', SERVER__KEY_FILE=key)
             began = time.monotonic()
             with product(env, home, *shlex.split(chosen.python)):
-                wait_for_streams(env, home, ("Account",))
+                wait_for_streams(env, home, ("Account",), patience=_PATIENCE)
                 print(f"synced after {time.monotonic() - began:.0f} s", flush=True)
                 found = asyncio.run(_measured(org, company, env, node["url"]))
             warned = warnings(home)

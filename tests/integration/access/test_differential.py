@@ -50,7 +50,7 @@ async def answered(search: Search, view: View, asker: Asker, questions: Question
         if kind < 0.25:
             return [asdict(each) for each in await search.suggest(view, asker, questions.text())]
         request = questions.request()
-        first = await search.ask(view, asker, request, explain=chance.random() < 0.2)
+        first = await search.ask(view, asker, request, explain=chance.random() < 0.05)
         told: list[Any] = [repr(request), plain(first)]
         if first.cursor and kind < 0.6:
             second = await search.ask(view, asker, request_after(request, first.cursor))
