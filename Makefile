@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search faults relevance fuzz locks clean
+.PHONY: permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search bench-revocation faults relevance fuzz locks clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ bench-restart: $(READY) ## Measure how the sync comes back after kills; writes d
 
 bench-memory: $(READY) ## Measure the most memory that the sync holds; writes docs/evidence
 	@$(BIN)/python -m bench.memory
+
+bench-revocation: $(READY) ## Measure how soon what is taken back is hidden and rewritten; writes docs/evidence
+	@$(BIN)/python -m bench.revocation
 
 relevance: $(READY) ## Judge the search: 29 classes of queries over 50,000 records; writes docs/evidence
 	@$(BIN)/python -m bench.relevance --write

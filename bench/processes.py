@@ -92,9 +92,11 @@ def product(env: Mapping[str, str], home: Path, *python: str) -> Iterator[psutil
             process.wait()
 
 
-def wait_for_streams(env: Mapping[str, str], home: Path, names: tuple[str, ...]) -> None:
-    """Until changes of these objects come as events."""
-    until = time.monotonic() + _PATIENCE
+def wait_for_streams(
+    env: Mapping[str, str], home: Path, names: tuple[str, ...], *, patience: float = _PATIENCE
+) -> None:
+    """Until changes of these objects come as events; SystemExit after so many seconds."""
+    until = time.monotonic() + patience
     modes: dict[str, str] = {}
     while time.monotonic() < until:
         command = [sys.executable, "-m", "forcedex", "status", "--json"]

@@ -18,7 +18,7 @@ from forcedex.domain.shares import Denied
 from forcedex.search.asker import Asker
 from forcedex.state.store import SqlStateStore
 
-#: More hidden records than this of an object: the whole object is hidden from holders of the token.
+#: More hidden records than this of an object: all that carry the token are hidden from its holders.
 _MOST_IDS = 1_000
 _NOT_READ = "Who may see what was not read from Salesforce yet: run `forcedex sync`."
 
@@ -142,7 +142,7 @@ class Views:
 
 
 def denials_of(denied: Sequence[Denied]) -> list[Denial]:
-    """What is hidden, by object and token; above 1,000 records of an object all of it."""
+    """What is hidden, by object and token; above 1,000 records of an object all that carry the token."""
     ids: dict[tuple[str, str], set[str]] = defaultdict(set)
     for each in denied:
         ids[each.object, each.token].add(each.record_id)

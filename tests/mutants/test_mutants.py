@@ -33,6 +33,7 @@ class Mutant:
 
 
 GATE = "tests/unit/access/test_gate.py"
+PROBES = "tests/integration/access/test_leak_probes.py"
 RIGHTS = "tests/unit/access/test_rights.py"
 SHARING = "tests/unit/access/test_sharing.py"
 
@@ -249,6 +250,20 @@ MUTANTS = (
         "        if each.token in held:",
         "        if False:",
         (f"{GATE}::test_what_was_taken_back_is_hidden_from_who_held_the_token",),
+    ),
+    Mutant(
+        "very much taken back at once hides nothing",
+        "access/gate.py",
+        "else _carrying(known[each.object], each.token)",
+        "else _NOTHING",
+        (f"{GATE}::test_where_very_much_was_taken_back_all_that_carries_the_token_is_hidden",),
+    ),
+    Mutant(
+        "how rare a value is among hidden records has a part in the score",
+        "elasticsearch/fields.py",
+        'SIMILARITY: JSON = {"default": {"type": "boolean"}}',
+        'SIMILARITY: JSON = {"default": {"type": "BM25"}}',
+        (f"{PROBES}::test_no_score_tells_how_rare_a_value_is",),
     ),
     Mutant(
         "a field that nobody declared is open",

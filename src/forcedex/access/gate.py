@@ -84,7 +84,9 @@ def gate(view: View, objects: Sequence[IndexedObject], body: Mapping[str, Any]) 
     allowed = readable(view, objects)
     gated = dict(body)
     query = narrowed(view, allowed, body.get("query", {"match_all": {}}))
-    gated["query"] = {"bool": {"must": [query], "filter": [_LIVE, visible_to(view)], "must_not": _denied(view)}}
+    gated["query"] = {
+        "bool": {"must": [query], "filter": [_LIVE, visible_to(view)], "must_not": _denied(view, allowed)}
+    }
     if "rescore" in body:
         gated["rescore"] = _rescore(view, allowed, body["rescore"])
     if "highlight" in body:
@@ -128,16 +130,22 @@ def restriction(view: View, indexed: IndexedObject, path: str) -> JSON | None:
     return filters[0] if len(filters) == 1 else {"bool": {"filter": filters}}
 
 
-def _denied(view: View) -> list[JSON]:
-    """What was taken back and is still in the index as it was."""
+def _denied(view: View, objects: Sequence[IndexedObject]) -> list[JSON]:
+    """What was taken back and is still in the index as it was: these records, or all that carry the token."""
     held = set(view.tokens)
+    known = {each.name: each for each in objects}
     found: list[JSON] = []
     for each in view.denials:
-        if each.token in held:
-            filters: list[JSON] = [{"term": {"forcedex.object": each.object}}]
-            filters.append({"terms": {each.field: list(each.ids)}} if each.ids else {"match_all": {}})
-            found.append({"bool": {"filter": filters}})
+        if each.token in held and each.object in known:
+            which = {"terms": {each.field: list(each.ids)}} if each.ids else _carrying(known[each.object], each.token)
+            found.append({"bool": {"filter": [{"term": {"forcedex.object": each.object}}, which]}})
     return found
+
+
+def _carrying(indexed: IndexedObject, token: str) -> JSON:
+    """The records that the token opens, or a parent's name in them: what was written anew does not carry it."""
+    paths = ["forcedex.acl", *(f"forcedex.see.{relationship}" for relationship in indexed.relationships)]
+    return {"bool": {"should": [{"term": {path: token}} for path in paths], "minimum_should_match": 1}}
 
 
 def _rescore(view: View, objects: Sequence[IndexedObject], rescore: Any) -> JSON:

@@ -27,7 +27,7 @@ _IMPLIES_ACCOUNT = frozenset({"Contact", "Opportunity", "Case"})
 class Denial:
     """Records that holders of a token may no longer see, until they are written anew.
 
-    `field` is `Id`, or the reference through which records inherit the token; no ids: all of the object.
+    `field` is `Id`, or the reference through which records inherit the token; no ids: all that carry the token.
     """
 
     object: str

@@ -82,8 +82,10 @@ PAIRS: JSON = {
 TERMS: JSON = {"type": "keyword", "doc_values": False}
 #: Who may read: asked for, never counted or sorted by.
 TOKENS: JSON = {"type": "keyword", "doc_values": False}
+#: Of whatever says nothing else above: keywords and booleans are scored by how rare they are if nobody forbids it.
+SIMILARITY: JSON = {"default": {"type": "boolean"}}
 #: Everything above, for the fingerprint of an index.
-TABLES: list[Any] = [_BY_ROLE, _BY_TYPE, COMPOUND, _HTML, KEYWORD, PAIRS, TERMS, _AS_SHOWN]
+TABLES: list[Any] = [_BY_ROLE, _BY_TYPE, COMPOUND, _HTML, KEYWORD, PAIRS, TERMS, _AS_SHOWN, SIMILARITY]
 
 
 def field_mapping(column: Column) -> JSON:

@@ -22,6 +22,7 @@ from forcedex.elasticsearch.fields import (
     KEYWORD,
     LONGEST_KEYWORD,
     PAIRS,
+    SIMILARITY,
     TABLES,
     TERMS,
     TOKENS,
@@ -150,6 +151,7 @@ def index_body(
             "refresh_interval": refresh_interval,
             "mapping.total_fields.limit": budget + _SPARE_FIELDS,
             "analysis": ANALYSIS,
+            "similarity": SIMILARITY,
         },
         "mappings": {"dynamic": "strict", "properties": properties(layout), "_meta": meta(layout, currencies)},
     }

@@ -13,6 +13,7 @@ from forcedex.domain.phones import national_digits
 from forcedex.domain.roles import Role
 from forcedex.elasticsearch.query import QueryClient
 from forcedex.search.answer import Related
+from forcedex.search.filters import any_of
 from forcedex.search.hits import at, hit, shown_paths
 from forcedex.search.ways import UNLIMITED, constant
 
@@ -90,7 +91,8 @@ class RelatedRecords:
                 asked.append(each)
                 ways += [{"term": {path: record_id}} for path in fields]
         unique = [dict(way) for way in {str(way): way for way in ways}.values()]
-        return asked, {"bool": {"should": unique, "minimum_should_match": 1}} if unique else {"match_none": {}}
+        # In the order of Ids: how rare a reference is among hidden records has no part in it.
+        return asked, constant(1.0, any_of(unique)) if unique else {"match_none": {}}
 
 
 def _similar(indexed: IndexedObject, source: JSON) -> JSON:

@@ -1,6 +1,7 @@
 """Random questions of every kind, of words that the org's records hold, hidden ones too."""
 
 import random
+from copy import copy
 from typing import Any
 
 from forcedex.domain.indexed import IndexedObject
@@ -16,7 +17,6 @@ class Questions:
     """Draws them."""
 
     def __init__(self, org: LocalOrg, objects: list[IndexedObject]) -> None:
-        #: To be replaced for each question.
         self.chance = random.Random(0)
         self._objects = objects
         words: set[str] = set()
@@ -26,6 +26,12 @@ class Questions:
                     if isinstance(value, str) and 2 < len(value) < 60:
                         words |= {value, *value.split()}
         self._words = sorted(words)
+
+    def drawn(self, seed: str) -> "Questions":
+        """The same words, drawn from this seed."""
+        found = copy(self)
+        found.chance = random.Random(seed)
+        return found
 
     def text(self) -> str:
         """What somebody types."""

@@ -42,7 +42,8 @@ class Shadow:
         real = self._names.read_alias(indexed.name)
         ((_, body),) = (await self._client.indices.get(index=real)).items()
         index = names.index(indexed.name, 1)
-        settings = {"analysis": body["settings"]["index"]["analysis"], "mapping.total_fields.limit": 2_000}
+        settings = {name: body["settings"]["index"][name] for name in ("analysis", "similarity")}
+        settings |= {"mapping.total_fields.limit": 2_000}
         settings |= {"number_of_shards": 1, "number_of_replicas": 0}
         aliases: JSON = {names.read_alias(indexed.name): {}}
         await self._client.indices.create(index=index, mappings=body["mappings"], settings=settings, aliases=aliases)

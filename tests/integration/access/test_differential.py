@@ -7,9 +7,10 @@ see come from the org's own slow definition.
     pytest tests/integration/access/test_differential.py --questions 5000 --seed 7
 """
 
+import asyncio
 import json
 import random
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from forcedex.keys import Keys
 from forcedex.search.asker import Asker
 from forcedex.search.related import Kind
 from forcedex.search.search import Search
+from tests.integration.access.batching import Batching
 from tests.integration.access.conftest import World, view_of
 from tests.integration.access.orgs import OrgMaker
 from tests.integration.access.questions import Questions
@@ -29,6 +31,7 @@ from tests.integration.access.shadow import Shadow, seeing_all
 
 _WORLDS = 4
 _USERS = 4
+_AT_ONCE = 50  # questions
 #: What differs between two answers that are the same, and what is sealed.
 _APART = ("took_ms", "elasticsearch_ms", "cursor", "as_of")
 
@@ -47,7 +50,7 @@ async def answered(search: Search, view: View, asker: Asker, questions: Question
         if kind < 0.25:
             return [asdict(each) for each in await search.suggest(view, asker, questions.text())]
         request = questions.request()
-        first = await search.ask(view, asker, request, explain=chance.random() < 0.2)
+        first = await search.ask(view, asker, request, explain=chance.random() < 0.05)
         told: list[Any] = [repr(request), plain(first)]
         if first.cursor and kind < 0.6:
             second = await search.ask(view, asker, request_after(request, first.cursor))
@@ -84,14 +87,35 @@ def request_after(request: Any, cursor: str) -> Any:
     return replace(request, cursor=cursor)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """One person before both indices."""
+
+    asker: Asker
+    view: View
+    whole: Search
+    alone: Search
+    questions: Questions
+    seed: int
+
+    async def compare(self, number: int) -> None:
+        """One question to both."""
+        drawn = f"{self.seed} {self.asker.user_id} {number}"
+        mine, right = await asyncio.gather(
+            answered(self.whole, self.view, self.asker, self.questions.drawn(drawn)),
+            answered(self.alone, seeing_all(self.view), self.asker, self.questions.drawn(drawn)),
+        )
+        assert mine == right, told_apart(mine, right, f"seed {self.seed}, user {self.asker.user_id}, question {number}")
+
+
 @pytest.mark.parametrize("number", range(_WORLDS))
 async def test_nothing_in_an_answer_depends_on_what_is_hidden(
     world: World, number: int, pytestconfig: pytest.Config
 ) -> None:
     given = pytestconfig.getoption("--seed")
     seed = (random.randrange(2**31) if given is None else int(given)) + number
-    wanted = int(pytestconfig.getoption("--questions")) // (_WORLDS * _USERS)
-    print(f"--seed {seed} --questions {wanted * _WORLDS * _USERS}")
+    wanted = int(pytestconfig.getoption("--questions")) // _WORLDS
+    print(f"--seed {seed} --questions {wanted * _WORLDS}")
     drawn = OrgMaker(world.org, seed).make()
     await world.sync()
     keys = Keys((Path(str(world.settings.server.key_file)),))
@@ -99,17 +123,19 @@ async def test_nothing_in_an_answer_depends_on_what_is_hidden(
         objects = asking._objects
         names = Names(world.settings.elasticsearch.index_prefix, asking.org.org_id)
         shadow = Shadow(world.org, asking._client._client, names, objects)
-        whole = Search(asking._client, objects, "https://acme.example", keys=keys)
+        whole = Search(Batching(asking._client), objects, "https://acme.example", keys=keys)
         questions = Questions(world.org, objects)
-        for place, user in enumerate(drawn.users[:_USERS]):
-            view = await view_of(asking, user)
-            if view.blind:
-                continue
-            alone = Search(await shadow.of(user, place), objects, "https://acme.example", keys=keys)
-            asker = Asker(user_id=user, team=frozenset(drawn.users[:2]))
-            for question in range(wanted):
-                questions.chance = random.Random(f"{seed} {user} {question}")
-                mine = await answered(whole, view, asker, questions)
-                questions.chance = random.Random(f"{seed} {user} {question}")
-                right = await answered(alone, seeing_all(view), asker, questions)
-                assert mine == right, told_apart(mine, right, f"seed {seed}, user {user}, question {question}")
+        seeing = [(user, view) for user in drawn.users if not (view := await view_of(asking, user)).blind][:_USERS]
+        for place, (user, view) in enumerate(seeing):
+            shown = Batching(await shadow.of(user, place))
+            pair = Pair(
+                asker=Asker(user_id=user, team=frozenset(drawn.users[:2])),
+                view=view,
+                whole=whole,
+                alone=Search(shown, objects, "https://acme.example", keys=keys),
+                questions=questions,
+                seed=seed,
+            )
+            its = range(place, wanted, len(seeing))
+            for start in range(0, len(its), _AT_ONCE):
+                await asyncio.gather(*map(pair.compare, its[start : start + _AT_ONCE]))

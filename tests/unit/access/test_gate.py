@@ -100,6 +100,16 @@ def test_what_was_taken_back_is_hidden_from_who_held_the_token() -> None:
     assert gate(replace(VIEW, denials=(other,)), BOTH, {"query": ALL}).body["query"]["bool"]["must_not"] == []
 
 
+def test_where_very_much_was_taken_back_all_that_carries_the_token_is_hidden() -> None:
+    token = "u:005000000000001AAA"
+    view = replace(VIEW, denials=(Denial(object="Contact", token=token),))
+    (hidden,) = gate(view, BOTH, {"query": ALL}).body["query"]["bool"]["must_not"]
+    contacts, carrying = hidden["bool"]["filter"]
+    assert contacts == {"term": {"forcedex.object": "Contact"}}
+    carried = [{"term": {"forcedex.acl": token}}, {"term": {"forcedex.see.ReportsTo": token}}]
+    assert carrying == {"bool": {"should": carried, "minimum_should_match": 1}}
+
+
 def test_somebody_above_a_very_large_company_has_his_tokens_in_several_clauses() -> None:
     view = replace(VIEW, tokens=tuple(f"u:{number}" for number in range(130_000)))
     (_, visible) = gate(view, BOTH, {"query": ALL}).body["query"]["bool"]["filter"]
