@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from forcedex.access.answers import cleaned
-from forcedex.access.clauses import GateRefused, narrowed, seen_parent
-from forcedex.access.view import View, readable
+from forcedex.access.clauses import GateRefused, for_marks, narrowed, seen_parent
+from forcedex.access.view import FREELY, View, readable
 from forcedex.domain.indexed import IndexedObject
 
 JSON = dict[str, Any]
 
-__all__ = ["GateRefused", "GatedBody", "gate", "restriction", "tokens_question"]
+__all__ = ["GateRefused", "GatedBody", "gate", "restriction", "tokens_question", "unrestricted"]
 
 _KEY = object()
 
@@ -128,6 +128,11 @@ def restriction(view: View, indexed: IndexedObject, path: str) -> JSON | None:
     return filters[0] if len(filters) == 1 else {"bool": {"filter": filters}}
 
 
+def unrestricted(view: View, objects: Sequence[IndexedObject], path: str) -> bool:
+    """Whether an aggregation on a field needs no restriction: it may be used wherever these objects have it."""
+    return all(view.terms(each, path) == FREELY for each in objects if each.sources(path) is not None)
+
+
 def _denied(view: View) -> list[JSON]:
     """What was taken back and is still in the index as it was."""
     held = set(view.tokens)
@@ -158,7 +163,7 @@ def _highlight(view: View, objects: Sequence[IndexedObject], highlight: Mapping[
         if "*" in path or not options.keys() <= _HIGHLIGHT_FIELD:
             raise GateRefused(f"{path} cannot be highlighted like that.")
     shown = {path: options for path, options in fields.items() if any(view.terms(each, path) for each in objects)}
-    query = narrowed(view, objects, highlight["highlight_query"])
+    query = for_marks(narrowed(view, objects, highlight["highlight_query"]))
     return {**highlight, "highlight_query": query, "fields": shown, "require_field_match": True}
 
 

@@ -61,8 +61,14 @@ def hit(
         highlights=highlights,
         url=f"{instance_url}/lightning/r/{name}/{found['_id']}/view",
         synced_at=source["forcedex"]["synced_at"],
-        score=(found.get("_score") or 0.0) if score else None,
+        score=_score(found) if score else None,
     )
+
+
+def _score(found: JSON) -> float:
+    """The score, which is the first sort value where the best come first."""
+    known = found.get("_score")
+    return float(found["sort"][0] if known is None else known)
 
 
 def highlight(query: JSON, fields: SearchFields) -> JSON:

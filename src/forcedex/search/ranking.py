@@ -112,7 +112,7 @@ class Question:
     def _clauses(self, subject: str, found: Iterable[Way]) -> list[JSON]:
         if self.named:
             return [each for way in found for each in way.named(subject)]
-        return [way.clause() for way in found]
+        return ways.clauses(found)
 
     def _with_wholes(self, question: JSON) -> JSON:
         """The question, or the whole query being an Id, a code, an e-mail address or a phone number."""
