@@ -71,17 +71,18 @@ def _score(found: JSON) -> float:
     return float(found["sort"][0] if known is None else known)
 
 
-def highlight(query: JSON, fields: SearchFields) -> JSON:
-    """The part of a body that asks for marks."""
+def highlight(queries: Mapping[str, JSON], fields: SearchFields) -> JSON:
+    """The part of a body that asks for marks, each field by its own query."""
     whole: JSON = {"number_of_fragments": 0}
     piece: JSON = {"number_of_fragments": 1, "fragment_size": 120}
-    short = [*fields.names, *fields.titles, *fields.texts, *fields.addresses]
     return {
         "type": "unified",
         "pre_tags": [BEGIN],
         "post_tags": [END],
-        "highlight_query": query,
-        "fields": {**dict.fromkeys(short, whole), **dict.fromkeys(fields.long_texts, piece)},
+        "fields": {
+            path: {**(piece if path in fields.long_texts else whole), "highlight_query": query}
+            for path, query in queries.items()
+        },
     }
 
 

@@ -198,26 +198,25 @@ def recency(changed: date, today: date) -> float:
     return weights.RECENT.points * weights.RECENT_DAYS / (weights.RECENT_DAYS + days)
 
 
-def highlighting(query: Understood, fields: SearchFields) -> JSON:
-    """A small query for the highlighter alone: the search's own one would be run again for every hit.
+def highlighting(query: Understood, fields: SearchFields) -> dict[str, JSON]:
+    """A small query for the marks in each field: the search's own one would be run again for every field of every hit.
 
     Typos are marked by `marking`.
     """
-    names = [*fields.names, *fields.titles]
-    everywhere = [*names, *fields.texts, *fields.long_texts, *fields.addresses]
+    names = {*fields.names, *fields.titles}
     single = [word for word in query.words if not word.phrase]
     also = [each for word in single for each in word.nicknames]
     text = " ".join([*[word.text for word in single], *also])
-    should: list[JSON] = [
-        {"multi_match": {"query": word.text, "type": "phrase", "fields": everywhere}}
-        for word in query.words
-        if word.phrase or word.cjk
-    ]
-    if text:
-        should.append({"multi_match": {"query": text, "fields": everywhere}})
-    if single and names:
-        should.append({"multi_match": {"query": single[-1].text, "type": "bool_prefix", "fields": names}})
-    return {"bool": {"should": should}}
+    together = [word.text for word in query.words if word.phrase or word.cjk]
+    made: dict[str, JSON] = {}
+    for path in (*fields.names, *fields.titles, *fields.texts, *fields.long_texts, *fields.addresses):
+        should: list[JSON] = [{"match_phrase": {path: each}} for each in together]
+        if text:
+            should.append({"match": {path: text}})
+        if single and path in names:
+            should.append({"match_bool_prefix": {path: single[-1].text}})
+        made[path] = should[0] if len(should) == 1 else {"bool": {"should": should}}
+    return made
 
 
 def excluded(words: Sequence[Word], fields: SearchFields) -> list[JSON]:

@@ -237,9 +237,11 @@ def test_a_query_that_is_not_listed_is_refused(clause: str) -> None:
     "body",
     [
         {"query": {"terms": {"Name": {"index": "x", "id": "1", "path": "y"}}}},
-        {"highlight": {"highlight_query": ALL, "fields": {"*": {}}}},
-        {"highlight": {"highlight_query": ALL, "fields": {}, "require_field_match": False}},
+        {"highlight": {"fields": {"*": {"highlight_query": ALL}}}},
+        {"highlight": {"fields": {}, "require_field_match": False}},
         {"highlight": {"fields": {"Name": {}}}},
+        {"highlight": {"fields": {"Name": {"highlight_query": {"script": {}}}}}},
+        {"highlight": {"fields": {"Name": {"highlight_query": ALL, "matched_fields": ["Secret__c"]}}}},
         {"_source": ["forcedex.acl"]},
         {"_source": True},
         {"_source": ["*"]},
