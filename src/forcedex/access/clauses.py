@@ -73,7 +73,7 @@ def _alternatives(clause: JSON) -> list[JSON] | None:
 
 
 def for_marks(clause: JSON) -> JSON:
-    """A narrowed clause without its restrictions, for the highlighter: what may not be shown is taken out of each hit."""
+    """A narrowed clause without its restrictions, for the highlighter: from each hit is taken what may not be shown."""
     parts = _restricted(clause)
     if parts is not None:
         return for_marks(parts[0])

@@ -4,7 +4,7 @@ A strict question wants every word somewhere; only when it finds nothing, a rela
 missing words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -109,7 +109,7 @@ class Question:
     def _best(self, word: Word, found: Sequence[Way]) -> JSON:
         return {"dis_max": {"queries": self._clauses(word.text, found) or [{"match_none": {}}]}}
 
-    def _clauses(self, subject: str, found: Iterable[Way]) -> list[JSON]:
+    def _clauses(self, subject: str, found: Sequence[Way]) -> list[JSON]:
         if self.named:
             return [each for way in found for each in way.named(subject)]
         return ways.clauses(found)

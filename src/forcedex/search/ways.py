@@ -1,7 +1,8 @@
 """The ways in which one word can be found, as clauses of a query.
 
-Prefixes and typos are expanded without a limit (`constant_score` rewrites): with Elasticsearch's usual one of 50, words
-that stand in hidden records alone could push out the word of a visible one.
+Prefixes and typos are expanded without a limit: with Elasticsearch's usual one of 50, words that stand in hidden
+records alone could push out the word of a visible one. Of the rewrites without a limit, `constant_score` would make the
+automata of a typo anew for every segment, which is most of what a typo costs; `constant_score_boolean` makes them once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ LONGEST_TYPO = 40  # letters; the automaton of a longer word costs the node too 
 _TWO_TYPOS = 8  # letters from which two may be wrong
 _LONG_FRAGMENT = 5  # letters from which a piece inside a word is better than a typo
 _SHORTEST_ACRONYM, _LONGEST_ACRONYM = 2, 7
-UNLIMITED: JSON = {"fuzzy_rewrite": "constant_score", "max_expansions": 100_000}
+UNLIMITED: JSON = {"fuzzy_rewrite": "constant_score_boolean", "max_expansions": 100_000}
 
 
 @dataclass(frozen=True, slots=True)
