@@ -66,8 +66,30 @@ def _restricted(clause: JSON) -> tuple[JSON, JSON] | None:
     return None
 
 
+def _alternatives(clause: JSON) -> list[JSON] | None:
+    """The clauses of which the best one counts, if the clause is nothing but that."""
+    inner = clause.get("dis_max", {})
+    return list(inner["queries"]) if inner.keys() == {"queries"} else None
+
+
+def for_marks(clause: JSON) -> JSON:
+    """A narrowed clause without its restrictions, for the highlighter: from each hit is taken what may not be shown."""
+    parts = _restricted(clause)
+    if parts is not None:
+        return for_marks(parts[0])
+    ((kind, body),) = clause.items()
+    if kind == "dis_max":
+        return {kind: {**body, "queries": [for_marks(each) for each in body["queries"]]}}
+    if kind == "bool":
+        return {kind: {key: [for_marks(each) for each in body[key]] if key in _INNER else body[key] for key in body}}
+    return clause
+
+
 def _constant(body: Mapping[str, Any], clause: JSON) -> JSON:
     """The constant score of a clause; a restriction stands outside of it, where it can be joined with others."""
+    ways = _alternatives(clause)
+    if ways is not None:
+        return {"dis_max": {"queries": [_constant(body, each) for each in ways]}}
     parts = _restricted(clause)
     if parts is None:
         return {"constant_score": {**body, "filter": clause}}
@@ -79,7 +101,7 @@ def _together(clauses: list[JSON]) -> list[JSON]:
     """Alternatives under the same restriction as one: the restriction, with all its tokens, is sent once."""
     alike: dict[str, tuple[JSON, list[JSON]]] = {}
     free: list[JSON] = []
-    for clause in clauses:
+    for clause in (inner for each in clauses for inner in _alternatives(each) or [each]):
         parts = _restricted(clause)
         if parts is None:
             free.append(clause)

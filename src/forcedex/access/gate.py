@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from forcedex.access.answers import cleaned
-from forcedex.access.clauses import GateRefused, narrowed, seen_parent
-from forcedex.access.view import View, readable
+from forcedex.access.clauses import GateRefused, for_marks, narrowed, seen_parent
+from forcedex.access.view import FREELY, View, readable
 from forcedex.domain.indexed import IndexedObject
 
 JSON = dict[str, Any]
 
-__all__ = ["GateRefused", "GatedBody", "gate", "restriction", "tokens_question"]
+__all__ = ["GateRefused", "GatedBody", "gate", "restriction", "tokens_question", "unrestricted"]
 
 _KEY = object()
 
@@ -36,8 +36,8 @@ _AGGREGATIONS = frozenset(
         *("stats", "extended_stats", "value_count", "cardinality", "percentiles"),
     }
 )
-_HIGHLIGHT = frozenset({"type", "pre_tags", "post_tags", "highlight_query", "fields", "max_analyzed_offset", "order"})
-_HIGHLIGHT_FIELD = frozenset({"number_of_fragments", "fragment_size", "no_match_size"})
+_HIGHLIGHT = frozenset({"type", "pre_tags", "post_tags", "fields", "max_analyzed_offset", "order"})
+_HIGHLIGHT_FIELD = frozenset({"number_of_fragments", "fragment_size", "no_match_size", "highlight_query"})
 #: Terms of one clause: Elasticsearch refuses more than 65,536 (`index.max_terms_count`).
 _MOST_TERMS = 60_000
 _LIVE: JSON = {"term": {"forcedex.deleted": False}}
@@ -130,6 +130,11 @@ def restriction(view: View, indexed: IndexedObject, path: str) -> JSON | None:
     return filters[0] if len(filters) == 1 else {"bool": {"filter": filters}}
 
 
+def unrestricted(view: View, objects: Sequence[IndexedObject], path: str) -> bool:
+    """Whether an aggregation on a field needs no restriction: it may be used wherever these objects have it."""
+    return all(view.terms(each, path) == FREELY for each in objects if each.sources(path) is not None)
+
+
 def _denied(view: View, objects: Sequence[IndexedObject]) -> list[JSON]:
     """What was taken back and is still in the index as it was: these records, or all that carry the token."""
     held = set(view.tokens)
@@ -158,16 +163,17 @@ def _rescore(view: View, objects: Sequence[IndexedObject], rescore: Any) -> JSON
 
 
 def _highlight(view: View, objects: Sequence[IndexedObject], highlight: Mapping[str, Any]) -> JSON:
-    """Named fields only, marked by their own matches only. What may not be shown in a hit, `cleaned` takes out."""
-    if not highlight.keys() <= _HIGHLIGHT or "highlight_query" not in highlight:
-        raise GateRefused("A highlight holds its own query, named fields and marks.")
-    fields = highlight["fields"]
-    for path, options in fields.items():
-        if "*" in path or not options.keys() <= _HIGHLIGHT_FIELD:
+    """Named fields only, each marked by the matches of its own query. What may not be shown, `cleaned` takes out."""
+    if not highlight.keys() <= _HIGHLIGHT:
+        raise GateRefused("A highlight holds named fields, each with its own query, and marks.")
+    shown: JSON = {}
+    for path, options in highlight["fields"].items():
+        if "*" in path or not options.keys() <= _HIGHLIGHT_FIELD or "highlight_query" not in options:
             raise GateRefused(f"{path} cannot be highlighted like that.")
-    shown = {path: options for path, options in fields.items() if any(view.terms(each, path) for each in objects)}
-    query = narrowed(view, objects, highlight["highlight_query"])
-    return {**highlight, "highlight_query": query, "fields": shown, "require_field_match": True}
+        if any(view.terms(each, path) for each in objects):
+            query = for_marks(narrowed(view, objects, options["highlight_query"]))
+            shown[path] = {**options, "highlight_query": query}
+    return {**highlight, "fields": shown, "require_field_match": True}
 
 
 def _aggregation(

@@ -82,7 +82,16 @@ class View:
         return self.unlimited or (whole(sobject) in self._held and self.may_read(sobject))
 
     def terms(self, indexed: IndexedObject, path: str) -> Terms | None:
-        """On which terms the field at a path of the index can be used; None: not at all, or not declared."""
+        """On which terms the field at a path of the index can be used; None: not at all, or not declared.
+
+        One question and its answer ask hundreds of times, so it is found out once.
+        """
+        _, known = self._known_terms.setdefault(id(indexed), (indexed, {}))
+        if path not in known:
+            known[path] = self._found_terms(indexed, path)
+        return known[path]
+
+    def _found_terms(self, indexed: IndexedObject, path: str) -> Terms | None:
         if path in _OPEN:
             return FREELY if self.may_read(indexed.name) else None
         sources = indexed.sources(path)
@@ -147,6 +156,11 @@ class View:
     @cached_property
     def remembered(self) -> dict[tuple[int, ...], tuple[tuple[IndexedObject, ...], dict[str, Any]]]:
         """For the gate: what it found out by path, for these objects. They are kept, so that their ids stay theirs."""
+        return {}
+
+    @cached_property
+    def _known_terms(self) -> dict[int, tuple[IndexedObject, dict[str, Terms | None]]]:
+        """By object and path. The objects are kept, so that their ids stay theirs."""
         return {}
 
     @cached_property

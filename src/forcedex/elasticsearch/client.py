@@ -9,8 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import orjson
 from elastic_transport import ConnectionError as NoConnection
-from elastic_transport import ConnectionTimeout, JsonSerializer, TlsError, TransportError
+from elastic_transport import ConnectionTimeout, JsonSerializer, NdjsonSerializer, TlsError, TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, UnsupportedProductError
 
 from forcedex.domain.errors import ConfigurationError, SinkRefused, SinkUnavailable
@@ -37,10 +38,22 @@ def exact_numbers() -> Iterator[None]:
 
 
 class _Json(JsonSerializer):
-    """The standard one, but for `exact_numbers`."""
+    """By orjson, except for `exact_numbers`, and for what orjson refuses: half surrogates, very large integers."""
+
+    def json_dumps(self, data: Any) -> bytes:
+        try:
+            return orjson.dumps(data, default=self.default)
+        except TypeError:
+            return super().json_dumps(data)
 
     def json_loads(self, data: bytes) -> Any:
-        return json.loads(data, parse_float=Decimal if _exact.get() else None)
+        return json.loads(data, parse_float=Decimal) if _exact.get() else orjson.loads(data)
+
+
+class _Lines(_Json, NdjsonSerializer):
+    """The same for requests of several lines."""
+
+    mimetype = NdjsonSerializer.mimetype
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +93,7 @@ def connect(settings: ElasticsearchSettings) -> AsyncElasticsearch:
             request_timeout=_REQUEST_TIMEOUT,
             max_retries=0,
             http_compress=False,
-            serializers={_Json.mimetype: _Json()},
+            serializers={_Json.mimetype: _Json(), _Lines.mimetype: _Lines()},
             **options,  # type: ignore[arg-type]  # built above from typed settings
         )
     except ValueError as exc:

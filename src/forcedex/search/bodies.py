@@ -14,6 +14,7 @@ from forcedex.search.filters import Through
 from forcedex.search.hits import highlight, shown_paths
 from forcedex.search.ranking import Leaning, Question, excluded, highlighting
 from forcedex.search.request import SearchRequest
+from forcedex.search.sorting import by_score
 from forcedex.search.understanding import Understood
 
 JSON = dict[str, Any]
@@ -49,9 +50,10 @@ class Asked:
             "track_total_hits": True,
             "sort": list(self.sort),
             "timeout": _PATIENCE,
-            "track_scores": True,
             "_source": shown_paths(self.tab),
         }
+        if self.view.unlimited and not by_score(self.sort):
+            body["track_scores"] = True  # shown to the operator, whatever the order
         if self.query.words:
             marks = highlighting(self.query, self.fields)
             body["highlight"] = highlight(marks, self.fields)
@@ -61,7 +63,7 @@ class Asked:
             aggs: JSON = {}
             for each in self.facets:
                 if each.name not in self.request.facets:
-                    aggs |= each.aggregations(self.view)
+                    aggs |= each.aggregations(self.view, self.tab)
             if not self.request.objects:
                 aggs[counted.OBJECT] = counted.tabs()
             body["aggs"] = aggs
@@ -72,7 +74,7 @@ class Asked:
         bodies = {}
         for each in self.facets:
             if each.name in self.request.facets:
-                counts = each.aggregations(self.view)
+                counts = each.aggregations(self.view, self.tab)
                 if counts:
                     bodies[each.name] = self._counts(relaxed, counts, without=each.name)
         if self.request.objects:

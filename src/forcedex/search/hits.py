@@ -61,21 +61,28 @@ def hit(
         highlights=highlights,
         url=f"{instance_url}/lightning/r/{name}/{found['_id']}/view",
         synced_at=source["forcedex"]["synced_at"],
-        score=(found.get("_score") or 0.0) if score else None,
+        score=_score(found) if score else None,
     )
 
 
-def highlight(query: JSON, fields: SearchFields) -> JSON:
-    """The part of a body that asks for marks."""
+def _score(found: JSON) -> float:
+    """The score, which is the first sort value where the best come first."""
+    known = found.get("_score")
+    return float(found["sort"][0] if known is None else known)
+
+
+def highlight(queries: Mapping[str, JSON], fields: SearchFields) -> JSON:
+    """The part of a body that asks for marks, each field by its own query."""
     whole: JSON = {"number_of_fragments": 0}
     piece: JSON = {"number_of_fragments": 1, "fragment_size": 120}
-    short = [*fields.names, *fields.titles, *fields.texts, *fields.addresses]
     return {
         "type": "unified",
         "pre_tags": [BEGIN],
         "post_tags": [END],
-        "highlight_query": query,
-        "fields": {**dict.fromkeys(short, whole), **dict.fromkeys(fields.long_texts, piece)},
+        "fields": {
+            path: {**(piece if path in fields.long_texts else whole), "highlight_query": query}
+            for path, query in queries.items()
+        },
     }
 
 

@@ -4,7 +4,7 @@ A strict question wants every word somewhere; only when it finds nothing, a rela
 missing words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -109,10 +109,10 @@ class Question:
     def _best(self, word: Word, found: Sequence[Way]) -> JSON:
         return {"dis_max": {"queries": self._clauses(word.text, found) or [{"match_none": {}}]}}
 
-    def _clauses(self, subject: str, found: Iterable[Way]) -> list[JSON]:
+    def _clauses(self, subject: str, found: Sequence[Way]) -> list[JSON]:
         if self.named:
             return [each for way in found for each in way.named(subject)]
-        return [way.clause() for way in found]
+        return ways.clauses(found)
 
     def _with_wholes(self, question: JSON) -> JSON:
         """The question, or the whole query being an Id, a code, an e-mail address or a phone number."""
@@ -198,26 +198,25 @@ def recency(changed: date, today: date) -> float:
     return weights.RECENT.points * weights.RECENT_DAYS / (weights.RECENT_DAYS + days)
 
 
-def highlighting(query: Understood, fields: SearchFields) -> JSON:
-    """A small query for the highlighter alone: the search's own one would be run again for every hit.
+def highlighting(query: Understood, fields: SearchFields) -> dict[str, JSON]:
+    """A small query for the marks in each field: the search's own one would be run again for every field of every hit.
 
     Typos are marked by `marking`.
     """
-    names = [*fields.names, *fields.titles]
-    everywhere = [*names, *fields.texts, *fields.long_texts, *fields.addresses]
+    names = {*fields.names, *fields.titles}
     single = [word for word in query.words if not word.phrase]
     also = [each for word in single for each in word.nicknames]
     text = " ".join([*[word.text for word in single], *also])
-    should: list[JSON] = [
-        {"multi_match": {"query": word.text, "type": "phrase", "fields": everywhere}}
-        for word in query.words
-        if word.phrase or word.cjk
-    ]
-    if text:
-        should.append({"multi_match": {"query": text, "fields": everywhere}})
-    if single and names:
-        should.append({"multi_match": {"query": single[-1].text, "type": "bool_prefix", "fields": names}})
-    return {"bool": {"should": should}}
+    together = [word.text for word in query.words if word.phrase or word.cjk]
+    made: dict[str, JSON] = {}
+    for path in (*fields.names, *fields.titles, *fields.texts, *fields.long_texts, *fields.addresses):
+        should: list[JSON] = [{"match_phrase": {path: each}} for each in together]
+        if text:
+            should.append({"match": {path: text}})
+        if single and path in names:
+            should.append({"match_bool_prefix": {path: single[-1].text}})
+        made[path] = should[0] if len(should) == 1 else {"bool": {"should": should}}
+    return made
 
 
 def excluded(words: Sequence[Word], fields: SearchFields) -> list[JSON]:

@@ -36,6 +36,11 @@ def order(sort: Sort, reverse: bool, view: View, objects: Sequence[IndexedObject
     return [{path: {"order": way, "missing": "_last", "unmapped_type": kind}}, _TIE], None
 
 
+def by_score(clauses: Sequence[JSON]) -> bool:
+    """Whether the best come first: their scores are the first of their sort values."""
+    return "_score" in clauses[0]
+
+
 def _name(objects: Sequence[IndexedObject]) -> str:
     names = {each.name_field for each in objects if each.name_field}
     return next(iter(names)) if len(names) == 1 else "Name"

@@ -1,6 +1,7 @@
 """Suggestions while somebody types: records whose words begin like that, the best five."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from forcedex.access.gate import gate
@@ -56,7 +57,7 @@ class Suggesting:
         source = [*titles, *shown]
         response = await self._client.search(gate(view, asked, _body(query, fields, source, size)))
         if not response["hits"]["hits"] and _forgivable(query):
-            question = Question(query=query, fields=fields, leaning=Leaning(asker=asker))
+            question = Question(query=query, fields=_named(fields), leaning=Leaning(asker=asker))
             body = {"query": question.relaxed(), "size": size, "_source": source, "track_total_hits": False}
             response = await self._client.search(gate(view, asked, body))
         return tuple(self._suggestion(each, query.words) for each in response["hits"]["hits"])
@@ -73,6 +74,11 @@ class Suggesting:
             detail=str(next((each for each in details if each and each != title), "")),
             url=f"{self._instance_url}/lightning/r/{name}/{found['_id']}/view",
         )
+
+
+def _named(fields: SearchFields) -> SearchFields:
+    """Only what a suggestion shows or what names a record: typos are dear, and a word of a text explains no title."""
+    return replace(fields, texts=(), long_texts=(), labels=(), addresses=())
 
 
 def _body(query: Understood, fields: SearchFields, source: list[str], size: int) -> JSON:

@@ -1,7 +1,8 @@
 """The ways in which one word can be found, as clauses of a query.
 
-Prefixes and typos are expanded without a limit (`constant_score` rewrites): with Elasticsearch's usual one of 50, words
-that stand in hidden records alone could push out the word of a visible one.
+Prefixes and typos are expanded without a limit: with Elasticsearch's usual one of 50, words that stand in hidden
+records alone could push out the word of a visible one. Of the rewrites without a limit, `constant_score` would make the
+automata of a typo anew for every segment, which is most of what a typo costs; `constant_score_boolean` makes them once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ LONGEST_TYPO = 40  # letters; the automaton of a longer word costs the node too 
 _TWO_TYPOS = 8  # letters from which two may be wrong
 _LONG_FRAGMENT = 5  # letters from which a piece inside a word is better than a typo
 _SHORTEST_ACRONYM, _LONGEST_ACRONYM = 2, 7
-UNLIMITED: JSON = {"fuzzy_rewrite": "constant_score", "max_expansions": 100_000}
+UNLIMITED: JSON = {"fuzzy_rewrite": "constant_score_boolean", "max_expansions": 100_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Way:
     paths: Sequence[str]
     #: The clause on some of the paths.
     on: Callable[[Sequence[str]], JSON]
+    #: The word, where it is looked for as a single term of texts; else empty.
+    term: str = ""
 
     def clause(self) -> JSON:
         """On all paths at once."""
@@ -43,13 +46,26 @@ class Way:
             yield {"constant_score": {"filter": self.on([path]), "boost": self.worth.points, "_name": name}}
 
 
+def clauses(ways: Sequence[Way]) -> list[JSON]:
+    """The clauses of all ways, of which the best counts: as few as can be, since each costs every shard its time.
+
+    A single term of a text scores exactly its boost (similarity `boolean`), so all fields with one can be one clause.
+    """
+    weighed: dict[str, list[str]] = {}
+    for way in ways:
+        if way.term:
+            weighed.setdefault(way.term, []).extend(f"{path}^{way.worth.points}" for path in way.paths)
+    plain: list[JSON] = [{"multi_match": {"query": term, "fields": paths}} for term, paths in weighed.items()]
+    return [*plain, *(way.clause() for way in ways if not way.term)]
+
+
 def strict(word: Word, fields: SearchFields) -> list[Way]:
     """Exactly, by beginnings, or by another name."""
     text = word.text
     ways = [
         _words(word, fields.names, weights.NAME),
         _words(word, fields.titles, weights.TITLE),
-        Way(weights.ADDRESS, fields.addresses, _match(text)),
+        Way(weights.ADDRESS, fields.addresses, _match(text), word.term),
         _words(word, fields.texts, weights.TEXT),
         _words(word, fields.labels, weights.LABEL),
         _words(word, fields.long_texts, weights.LONG_TEXT),
@@ -63,8 +79,8 @@ def strict(word: Word, fields: SearchFields) -> list[Way]:
         ]
         return _with_paths(ways)
     ways += [
-        Way(weights.NAME_BEGINNING, _below(fields.names, "edge"), _match(text)),
-        Way(weights.TITLE_BEGINNING, _below(fields.titles, "edge"), _match(text)),
+        Way(weights.NAME_BEGINNING, _below(fields.names, "edge"), _match(text), word.term),
+        Way(weights.TITLE_BEGINNING, _below(fields.titles, "edge"), _match(text), word.term),
     ]
     if word.nicknames:
         ways.append(Way(weights.NICKNAME, fields.names, _match(" ".join(word.nicknames), operator="or")))
@@ -144,7 +160,8 @@ def constant(points: float, clause: JSON) -> JSON:
 
 def _words(word: Word, paths: Sequence[str], worth: Worth) -> Way:
     # Chinese and Japanese words are runs of one-character terms.
-    return Way(worth, paths, _match(word.text, type="phrase") if word.cjk or word.phrase else _match(word.text))
+    as_phrase = word.cjk or word.phrase
+    return Way(worth, paths, _match(word.text, type="phrase") if as_phrase else _match(word.text), word.term)
 
 
 def _match(text: str, **options: Any) -> Callable[[Sequence[str]], JSON]:

@@ -23,6 +23,7 @@ _EDGES = re.compile(r"^[^\w+#]+|[^\w+#]+$")
 _PHONE = re.compile(r"\+?[\d\s()/.\-]{5,}")
 _FEWEST_DIGITS = 3
 _FEWEST_OF_PHONE = 5
+_AFTER_LATIN = "\u0250"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +53,12 @@ class Word:
     def code(self) -> str | None:
         """The word as a code, if it looks like one."""
         return None if self.phrase else code(self.text)
+
+    @property
+    def term(self) -> str:
+        """The word if every analyzer makes one term of it: nothing but Latin letters and digits. Else empty."""
+        plain = not self.phrase and all(char.isalnum() and char < _AFTER_LATIN for char in self.text)
+        return self.text if plain else ""
 
     @property
     def folded(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from forcedex.access.gate import GatedBody, GateRefused, gate, restriction
+from forcedex.access.gate import GatedBody, GateRefused, gate, restriction, unrestricted
 from forcedex.access.view import Denial, View, everything, nothing
 from forcedex.domain.indexed import IndexedField, IndexedObject, Relationship
 from forcedex.domain.principal import OrgUser
@@ -160,6 +160,34 @@ def test_a_parents_name_is_asked_only_where_the_parent_may_be_seen() -> None:
     assert question(whole, {"match": {"ReportsTo.Name": "x"}}) == {"match": {"ReportsTo.Name": "x"}}
 
 
+def test_alternatives_under_one_restriction_send_it_once() -> None:
+    def words(points: float, *paths: str) -> JSON:
+        return {"constant_score": {"filter": {"multi_match": {"query": "x", "fields": list(paths)}}, "boost": points}}
+
+    either = [words(7, "Name", "ReportsTo.Name"), words(4, "Name.edge", "ReportsTo.Name.edge"), words(1, "Phone")]
+    asked = question(VIEW, {"dis_max": {"queries": [{"dis_max": {"queries": either[:2]}}, either[2]]}})
+    *free, restricted = asked["dis_max"]["queries"]
+    assert free == [words(7, "Name"), words(4, "Name.edge"), words(1, "Phone")]
+    assert str(restricted).count("forcedex.see.ReportsTo") == 1
+    (best,) = restricted["bool"]["must"]
+    assert best["dis_max"]["queries"] == [words(7, "ReportsTo.Name"), words(4, "ReportsTo.Name.edge")]
+
+
+def test_alternatives_that_add_up_are_left_as_they_are() -> None:
+    inner: JSON = {"dis_max": {"tie_breaker": 1.0, "queries": [{"term": {"Name": "x"}}, {"term": {"Phone": "x"}}]}}
+    assert question(VIEW, {"dis_max": {"queries": [inner, ALL]}}) == {"dis_max": {"queries": [inner, ALL]}}
+
+
+def test_a_field_is_marked_by_its_own_query_and_not_at_all_where_it_is_hidden() -> None:
+    marked = {path: {"highlight_query": {"match": {path: "x"}}} for path in ("Name", "Secret__c", "ReportsTo.Name")}
+    body = gate(VIEW, BOTH, {"highlight": {"fields": marked}, "_source": ["Name"]}).body
+    assert body["highlight"] == {"fields": marked, "require_field_match": True}
+    # Whether this hit's parent may be seen, and whether this object's field, is judged hit by hit.
+    assert "forcedex.see.ReportsTo" in body["_source"]
+    alone = gate(VIEW, (ACCOUNT,), {"highlight": {"fields": marked}, "_source": ["Name"]}).body
+    assert alone["highlight"]["fields"].keys() == {"Name"}
+
+
 def test_a_parents_name_is_as_hidden_as_the_reference_to_it() -> None:
     without = replace(VIEW, objects={**VIEW.objects, "Contact": frozenset({"Email"})})
     assert question(without, {"match": {"ReportsTo.Name": "x"}}) == {"match_none": {}}
@@ -182,6 +210,15 @@ def test_an_aggregation_stands_under_its_restriction() -> None:
     assert where is not None
     gate(VIEW, BOTH, {"aggs": {"contacts": {"filter": where, "aggs": inner}}})
     assert restriction(VIEW, ACCOUNT, "Secret__c") is None
+
+
+def test_an_aggregation_needs_no_restriction_on_what_everybody_may_use() -> None:
+    assert unrestricted(VIEW, BOTH, "Phone")
+    assert unrestricted(VIEW, BOTH, "Email")  # accounts have none
+    gate(VIEW, BOTH, {"aggs": {"a": {"terms": {"field": "Email"}}}})
+    assert not unrestricted(VIEW, BOTH, "Secret__c")
+    assert not unrestricted(VIEW, BOTH, "ReportsTo.Name")
+    assert unrestricted(everything(), BOTH, "Secret__c")
 
 
 def test_a_hit_shows_what_may_be_read_and_nothing_of_who_may_see_it() -> None:
@@ -247,9 +284,11 @@ def test_a_query_that_is_not_listed_is_refused(clause: str) -> None:
     "body",
     [
         {"query": {"terms": {"Name": {"index": "x", "id": "1", "path": "y"}}}},
-        {"highlight": {"highlight_query": ALL, "fields": {"*": {}}}},
-        {"highlight": {"highlight_query": ALL, "fields": {}, "require_field_match": False}},
+        {"highlight": {"fields": {"*": {"highlight_query": ALL}}}},
+        {"highlight": {"fields": {}, "require_field_match": False}},
         {"highlight": {"fields": {"Name": {}}}},
+        {"highlight": {"fields": {"Name": {"highlight_query": {"script": {}}}}}},
+        {"highlight": {"fields": {"Name": {"highlight_query": ALL, "matched_fields": ["Secret__c"]}}}},
         {"_source": ["forcedex.acl"]},
         {"_source": True},
         {"_source": ["*"]},
