@@ -29,7 +29,7 @@ from localelastic.fixture import running_node
 
 _RESULT = Path("docs/evidence/bad-input.md")
 _MOST = 100  # milliseconds that Elasticsearch may take
-_ROUNDS = 5
+_ROUNDS = 3
 _SHOWN = 40  # characters
 _WORDS = [str(each) for each in range(1_000, 3_000)]
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -188,7 +188,7 @@ def _shown(text: str) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=50_000)
+    parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--prefix", default="badinput", help="of the indices: those that are there are used again")
     parser.add_argument("--url", default=os.environ.get("LOCALELASTIC_URL"), help="a node that runs already")
     parser.add_argument("--heap", default="1g")
