@@ -21,7 +21,7 @@ LONGEST_TYPO = 40  # letters; the automaton of a longer word costs the node too 
 _TWO_TYPOS = 8  # letters from which two may be wrong
 _LONG_FRAGMENT = 5  # letters from which a piece inside a word is better than a typo
 _SHORTEST_ACRONYM, _LONGEST_ACRONYM = 2, 7
-UNLIMITED: JSON = {"fuzzy_rewrite": "constant_score_boolean", "max_expansions": 100_000}
+UNLIMITED: JSON = {"fuzzy_rewrite": "constant_score", "max_expansions": 100_000}
 
 
 @dataclass(frozen=True, slots=True)

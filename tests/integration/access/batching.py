@@ -12,8 +12,8 @@ from forcedex.elasticsearch.query import QueryClient
 JSON = dict[str, Any]
 Asked = tuple[GatedBody, asyncio.Future[JSON]]
 
-#: Characters of one request: aiohttp warns of bodies above a MiB.
-_LARGEST = 900_000
+#: Characters of one request: a small node accounts for the queries of a whole one.
+_LARGEST = 250_000
 
 
 class Batching(QueryClient):
@@ -23,6 +23,8 @@ class Batching(QueryClient):
         super().__init__(client._client, client._names)
         self._waiting: list[Asked] = []
         self._sending: set[asyncio.Task[None]] = set()
+        #: A small node holds the answers of one request, not of many.
+        self._one_at_a_time = asyncio.Lock()
 
     async def search(self, question: GatedBody) -> JSON:
         """As the client's."""
@@ -51,7 +53,8 @@ class Batching(QueryClient):
 
     async def _send(self, batch: Sequence[Asked]) -> None:
         try:
-            answers = await super().search_all([question for question, _ in batch])
+            async with self._one_at_a_time:
+                answers = await super().search_all([question for question, _ in batch])
         except ForcedexError as exc:
             for _, answer in batch:
                 # No answer of the product: a question that Elasticsearch refuses is a fault on either side.
