@@ -197,19 +197,20 @@ def _page(records: int, segments: int, timings: Mapping[str, Timing], costs: Map
     lines = [
         "# How fast the search answers",
         "",
-        f"Made by `make bench-search`: {records:,} generated records in an embedded Elasticsearch "
-        f"({segments} segments, merged as it sees fit) on this machine ({psutil.cpu_count()} cores, shared with the program that asks), "
-        f"{_USERS} people at once, each with 200 tokens who sees about half. Milliseconds at the caller; “took” is "
-        "Elasticsearch's own figure of all its answers, “above” what is not in it: our own work, the wire, and waiting "
-        "for the other three. CPU is per request, of the node and of the program that asks; “others” is the share of "
-        "the machine that other programs took meanwhile: the larger, the less the times on the clock say.",
+        f"Made by `make bench-search`: {records:,} generated records in an embedded Elasticsearch ({segments} "
+        f"segments, merged as it sees fit) on this machine ({psutil.cpu_count()} cores, shared with the program that "
+        f"asks), {_USERS} people at once, each with 200 tokens who sees about half. Milliseconds at the caller; “took” "
+        "is Elasticsearch's own figure of all its answers, “above” what is not in it: our own work, the wire, and "
+        "waiting for the other three. CPU is per request, of the node and of the program that asks; “others” is the "
+        "share of the machine that other programs took meanwhile: the larger, the less the times on the clock say.",
         "",
         "| request | p50 | p95 | took p50 | took p95 | above p50 | node CPU | own CPU | others | requests |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, each in timings.items():
-        told = [quantile(each.inside, 0.5), quantile(each.inside, 0.95), quantile(each.above, 0.5)]
-        cells = [quantile(each.taken, 0.5), quantile(each.taken, 0.95), *(told if each.inside else ("", "", ""))]
+        told = [(each.inside, 0.5), (each.inside, 0.95), (each.above, 0.5)]
+        cells: list[float | str] = [quantile(each.taken, 0.5), quantile(each.taken, 0.95)]
+        cells += [quantile(some, share) if some else "" for some, share in told]
         cells += [each.per_request(each.node), each.per_request(each.own)]
         shown = " | ".join(f"{cell:.1f}" if isinstance(cell, float) else "" for cell in cells)
         lines.append(f"| {name} | {shown} | {each.others / each.had:.0%} | {len(each.taken):,} |")

@@ -287,6 +287,20 @@ MUTANTS = (
         (f"{GATE}::test_a_hit_shows_what_may_be_read_and_nothing_of_who_may_see_it",),
     ),
     Mutant(
+        "marks show what was asked for",
+        "access/answers.py",
+        'for path, marks in hit["highlight"].items() if shown(path)}',
+        'for path, marks in hit["highlight"].items()}',
+        (f"{GATE}::test_a_hit_shows_what_may_be_read_and_nothing_of_who_may_see_it",),
+    ),
+    Mutant(
+        "everything is counted without a restriction",
+        "access/gate.py",
+        "    return all(view.terms(each, path) == FREELY for each in objects if each.sources(path) is not None)",
+        "    return True",
+        (f"{GATE}::test_an_aggregation_needs_no_restriction_on_what_everybody_may_use",),
+    ),
+    Mutant(
         "an assignment lives on after its end",
         "access/rights.py",
         "(each.expires is None or each.expires > now)",

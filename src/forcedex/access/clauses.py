@@ -99,14 +99,14 @@ def _constant(body: Mapping[str, Any], clause: JSON) -> JSON:
 
 def _together(clauses: list[JSON]) -> list[JSON]:
     """Alternatives under the same restriction as one: the restriction, with all its tokens, is sent once."""
-    alike: dict[str, tuple[JSON, list[JSON]]] = {}
+    alike: dict[int, tuple[JSON, list[JSON]]] = {}  # `_where` gives the same one for the same footing
     free: list[JSON] = []
     for clause in (inner for each in clauses for inner in _alternatives(each) or [each]):
         parts = _restricted(clause)
         if parts is None:
             free.append(clause)
         else:
-            alike.setdefault(repr(parts[1]), (parts[1], []))[1].append(parts[0])
+            alike.setdefault(id(parts[1]), (parts[1], []))[1].append(parts[0])
     for where, asked in alike.values():
         best = asked[0] if len(asked) == 1 else {"dis_max": {"queries": asked}}
         free.append({"bool": {"must": [best], "filter": [where]}})
@@ -185,11 +185,17 @@ def _footing(view: View, objects: Sequence[IndexedObject], path: str) -> Footing
 
     A question names the same fields over and over, so the view remembers.
     """
-    _, known = view.remembered.setdefault(tuple(map(id, objects)), (tuple(objects), {}))
+    known = _remembered(view, objects)
     if path not in known:
         known[path] = _found_footing(view, objects, path)
     footing: Footing = known[path]
     return footing
+
+
+def _remembered(view: View, objects: Sequence[IndexedObject]) -> dict[Any, Any]:
+    """What the view remembers about these objects: footings by path, restrictions by footing."""
+    _, known = view.remembered.setdefault(tuple(map(id, objects)), (tuple(objects), {}))
+    return known
 
 
 def _found_footing(view: View, objects: Sequence[IndexedObject], path: str) -> Footing:
@@ -208,6 +214,14 @@ def _within(view: View, objects: Sequence[IndexedObject], footing: Footing, clau
     """The clause in the records alone that the footing names."""
     if footing is None:
         return clause
+    known = _remembered(view, objects)
+    if footing not in known:
+        known[footing] = _where(view, objects, footing)
+    return {"bool": {"must": [clause], "filter": [known[footing]]}}
+
+
+def _where(view: View, objects: Sequence[IndexedObject], footing: tuple[tuple[str, Terms], ...]) -> JSON:
+    """The filter for the records that a footing names."""
     ways: list[JSON] = []
     alike: dict[tuple[str, ...], tuple[list[str], list[JSON]]] = {}
     known = {each.name: each for each in objects}
@@ -216,8 +230,7 @@ def _within(view: View, objects: Sequence[IndexedObject], footing: Footing, clau
         alike.setdefault(tuple(map(repr, parents)), ([], parents))[0].append(name)
     for names, parents in alike.values():
         ways.append({"bool": {"filter": [{"terms": {"forcedex.object": names}}, *parents]}})
-    where = ways[0] if len(ways) == 1 else {"bool": {"should": ways}}
-    return {"bool": {"must": [clause], "filter": [where]}}
+    return ways[0] if len(ways) == 1 else {"bool": {"should": ways}}
 
 
 def seen_parent(view: View, indexed: IndexedObject, relationship: str) -> JSON:

@@ -154,8 +154,8 @@ class View:
         return bool(readable)
 
     @cached_property
-    def remembered(self) -> dict[tuple[int, ...], tuple[tuple[IndexedObject, ...], dict[str, Any]]]:
-        """For the gate: what it found out by path, for these objects. They are kept, so that their ids stay theirs."""
+    def remembered(self) -> dict[tuple[int, ...], tuple[tuple[IndexedObject, ...], dict[Any, Any]]]:
+        """For the gate: what it found out about these objects. They are kept, so that their ids stay theirs."""
         return {}
 
     @cached_property
