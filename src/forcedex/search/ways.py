@@ -1,8 +1,9 @@
 """The ways in which one word can be found, as clauses of a query.
 
 Prefixes and typos are expanded without a limit: with Elasticsearch's usual one of 50, words that stand in hidden
-records alone could push out the word of a visible one. Of the rewrites without a limit, `constant_score` would make the
-automata of a typo anew for every segment, which is most of what a typo costs; `constant_score_boolean` makes them once.
+records alone could push out the word of a visible one. Of the rewrites without a limit, `constant_score` makes the
+automata of a typo anew for every segment; `constant_score_boolean` would make them once, but the node accounts for all
+of them at the same time, and a small one then refuses searches of two words.
 """
 
 from collections.abc import Callable, Iterator, Sequence
