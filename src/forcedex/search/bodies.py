@@ -83,10 +83,12 @@ class Asked:
         return bodies
 
     def _counts(self, relaxed: bool, aggs: JSON, without: str = "") -> JSON:
-        return {"query": self._query(relaxed, without), "size": 0, "aggs": aggs, "timeout": _PATIENCE}
+        return {"query": self._query(relaxed, without, ordered=False), "size": 0, "aggs": aggs, "timeout": _PATIENCE}
 
-    def _query(self, relaxed: bool, without: str = "") -> JSON:
-        question = Question(query=self.query, fields=self.fields, leaning=self.leaning, named=self.named)
+    def _query(self, relaxed: bool, without: str = "", *, ordered: bool = True) -> JSON:
+        question = Question(
+            query=self.query, fields=self.fields, leaning=self.leaning, named=self.named and ordered, ordered=ordered
+        )
         narrowing: list[JSON] = []
         denied = excluded(self.query.without, self.fields)
         for each in self.query.filters:

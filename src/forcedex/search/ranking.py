@@ -47,6 +47,8 @@ class Question:
     leaning: Leaning
     #: Whether every clause tells by name if it matched: dearer, for explaining.
     named: bool = False
+    #: Whether hits are put in order, or only counted: without what only lifts them.
+    ordered: bool = True
 
     def strict(self) -> JSON:
         """Every needed word must be found in some way."""
@@ -134,6 +136,8 @@ class Question:
         return {"dis_max": {"queries": [question, *self._clauses(self.query.text, wholes)]}}
 
     def _bonuses(self) -> list[JSON]:
+        if not self.ordered:
+            return []
         text, fields = self.query.text, self.fields
         found: list[Way] = []
         if not text.strip():
@@ -157,6 +161,8 @@ class Question:
 
     def _standing(self) -> list[JSON]:
         """Whose it is, whether it is open, how recent, and what it is."""
+        if not self.ordered:
+            return []
         bonuses = [
             self._bonus(weights.Worth(points, weights.KIND), {"term": {"forcedex.object": name}})
             for name, points in weights.OBJECTS.items()
