@@ -294,6 +294,13 @@ MUTANTS = (
         (f"{GATE}::test_a_hit_shows_what_may_be_read_and_nothing_of_who_may_see_it",),
     ),
     Mutant(
+        "a named clause stands beside its restriction",
+        "access/clauses.py",
+        '    if "_name" in body:\n        return {"constant_score": {**body, "filter": clause}}\n',
+        "",
+        (f"{GATE}::test_a_named_clause_holds_its_restriction_inside",),
+    ),
+    Mutant(
         "everything is counted without a restriction",
         "access/gate.py",
         "    return all(view.terms(each, path) == FREELY for each in objects if each.sources(path) is not None)",

@@ -86,7 +86,12 @@ def for_marks(clause: JSON) -> JSON:
 
 
 def _constant(body: Mapping[str, Any], clause: JSON) -> JSON:
-    """The constant score of a clause; a restriction stands outside of it, where it can be joined with others."""
+    """The constant score of a clause; a restriction stands outside of it, where it can be joined with others.
+
+    Not if it has a name: Elasticsearch tells of a named clause alone whether it matched, whatever stands around it.
+    """
+    if "_name" in body:
+        return {"constant_score": {**body, "filter": clause}}
     ways = _alternatives(clause)
     if ways is not None:
         return {"dis_max": {"queries": [_constant(body, each) for each in ways]}}

@@ -173,6 +173,14 @@ def test_alternatives_under_one_restriction_send_it_once() -> None:
     assert best["dis_max"]["queries"] == [words(7, "ReportsTo.Name"), words(4, "ReportsTo.Name.edge")]
 
 
+def test_a_named_clause_holds_its_restriction_inside() -> None:
+    # Elasticsearch names it for every hit that it matches by itself: outside, it would tell what is in a hidden field.
+    named = {"constant_score": {"filter": {"term": {"Secret__c": "x"}}, "boost": 2, "_name": "secret"}}
+    asked = question(VIEW, {"dis_max": {"queries": [named]}})
+    (only,) = asked["dis_max"]["queries"]
+    assert only["constant_score"]["filter"] == question(VIEW, {"term": {"Secret__c": "x"}})
+
+
 def test_alternatives_that_add_up_are_left_as_they_are() -> None:
     inner: JSON = {"dis_max": {"tie_breaker": 1.0, "queries": [{"term": {"Name": "x"}}, {"term": {"Phone": "x"}}]}}
     assert question(VIEW, {"dis_max": {"queries": [inner, ALL]}}) == {"dis_max": {"queries": [inner, ALL]}}
