@@ -247,7 +247,7 @@ MUTANTS = (
     Mutant(
         "denials are forgotten",
         "access/gate.py",
-        "        if each.token in held:",
+        "        if each.token in held and each.object in known:",
         "        if False:",
         (f"{GATE}::test_what_was_taken_back_is_hidden_from_who_held_the_token",),
     ),
@@ -373,7 +373,7 @@ MUTANTS = (
     Mutant(
         "polls stop when a stream is refused",
         "sync/engine.py",
-        "            wait = self._options.rhythm.cross_check if name in live else 0.0\n",
+        "            wait = self._options.rhythm.cross_check if name in live and each.complete else 0.0\n",
         "            wait = 1e9 if each.polled_at is not None else 0.0\n",
         (f"{WATCHING}::test_an_object_without_events_is_polled",),
     ),
