@@ -142,7 +142,9 @@ async def test_parameters_say_the_same(api: Api) -> None:
         ("FIND {acme} RETURNING Account(Name", "MALFORMED_SEARCH"),
         ("FIND {acme} and more", "MALFORMED_SEARCH"),
         ("FIND {(acme} RETURNING Account", "MALFORMED_SEARCH"),
-        ("FIND {acme OR} RETURNING Account LIMIT x", "MALFORMED_SEARCH"),
+        ("FIND {acme OR} RETURNING Account", "MALFORMED_SEARCH"),
+        ("FIND {acme} RETURNING Account LIMIT x", "MALFORMED_SEARCH"),
+        (f"FIND {{acme}} RETURNING Account(Id LIMIT {'9' * 5_000})", "MALFORMED_SEARCH"),
         ('FIND {"acme} RETURNING Account', "MALFORMED_SEARCH"),
         ("FIND {a-cme} RETURNING Account", "MALFORMED_SEARCH"),
         ('FIND {"R&D"} RETURNING Account', "MALFORMED_SEARCH"),
@@ -163,6 +165,21 @@ async def test_what_cannot_be_read_is_refused_in_the_orgs_shape(api: Api, sosl: 
     answer = await found(api, sosl, 400)
     assert [each["errorCode"] for each in answer] == [code]
     assert answer[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"q": ""}, "MALFORMED_SEARCH"),
+        ({"q": "acme", "in": "SOME"}, "MALFORMED_SEARCH"),
+        ({"q": "acme", "overallLimit": "²"}, "MALFORMED_SEARCH"),
+        ({"q": "acme", "sobjects": "Account"}, "JSON_PARSER_ERROR"),
+        ({"q": "acme", "sobjects": [{"name": "Account", "fields": "Id"}]}, "JSON_PARSER_ERROR"),
+        ({"q": "acme", "sobjects": [{"name": "Account", "where": "Id != null) OR (Id != null"}]}, "MALFORMED_QUERY"),
+    ],
+)
+async def test_parameters_that_say_nothing_are_refused(api: Api, parameters: dict[str, Any], code: str) -> None:
+    assert [each["errorCode"] for each in await api.post("parameterizedSearch", parameters, 400)] == [code]
 
 
 async def test_without_braces_the_answer_is_the_recorded_one(api: Api) -> None:

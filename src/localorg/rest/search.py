@@ -9,6 +9,7 @@ Up to version 36.0 the records come as a list of their own.
 Source: REST API Developer Guide, "Search", "Parameterized Search".
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from localorg.sosl.parser import GROUPS, find
 from localorg.sosl.terms import malformed
 
 _FIRST_PARAMETERIZED, _FIRST_WITH_KEY = 36, 37
+_NUMBER = re.compile(r"\d{1,9}")
 _SHARED = ("q", "in", "overallLimit", "defaultLimit", "offset", "spellCorrection")
 _NOT_YET = ("netWorkIds", "dataCategories", "snippet", "division", "metadata", "pricebookId")
 
@@ -75,10 +77,12 @@ def _find(given: Mapping[str, Any]) -> Find:
     group = str(given.get("in") or "ALL").upper()
     if group not in GROUPS:
         raise malformed(f"unknown search group: {given['in']}")
-    shared, most = given.get("fields") or (), given.get("defaultLimit")
+    shared, most = given.get("fields") or [], given.get("defaultLimit")
     objects = given.get("sobjects") or []
     if not isinstance(objects, list) or not all(isinstance(each, dict) and each.get("name") for each in objects):
         raise ApiError("JSON_PARSER_ERROR", "sobjects is a list of objects with a name")
+    if not all(isinstance(each, list) for each in (shared, *(one.get("fields") or [] for one in objects))):
+        raise ApiError("JSON_PARSER_ERROR", "fields is a list of names")
     returning = tuple(
         Returning(
             sobject=str(each["name"]),
@@ -96,7 +100,7 @@ def _find(given: Mapping[str, Any]) -> Find:
 def _number(value: object, name: str) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not str(value).isdigit():
+    if isinstance(value, bool) or not _NUMBER.fullmatch(str(value)):
         raise malformed(f"{name} is not a number: {value}")
     return int(str(value))
 

@@ -18,10 +18,12 @@ _FIND = re.compile(r"\s*FIND\s*\{((?:\\.|[^\\}])*)\}", re.IGNORECASE | re.DOTALL
 _IN = re.compile(r"\s*IN\s+(\w+)\s+FIELDS\b", re.IGNORECASE)
 _RETURNING = re.compile(r"\s*RETURNING\b", re.IGNORECASE)
 _OBJECT = re.compile(r"\s*(\w+)\s*(\(|(?=,|\s|$))")
+_COMMA = re.compile(r"\s*,")
 _WITH = re.compile(r"\s*WITH\s+(\w+)", re.IGNORECASE)
 #: All that there is here: words as they are spelled.
 _UNCORRECTED = re.compile(r"\s*WITH\s+SPELL_CORRECTION\s*=\s*false\b", re.IGNORECASE)
-_LIMIT = re.compile(r"\s*LIMIT\s+(\d+)", re.IGNORECASE)
+_LIMIT = re.compile(r"\s*LIMIT\s+(\d{1,9})\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,9}")
 _CLAUSE = re.compile(r"\b(WHERE|ORDER\s+BY|LIMIT|OFFSET|USING)\b|'(?:\\.|[^'\\])*'", re.IGNORECASE)
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|[()]")
 _SHORTEST = 2
@@ -46,7 +48,7 @@ def parse(text: str) -> Find:
         while True:
             one, at = _returning(text, at)
             returning.append(one)
-            comma = re.compile(r"\s*,").match(text, at)
+            comma = _COMMA.match(text, at)
             if comma is None:
                 break
             at = comma.end()
@@ -119,7 +121,7 @@ def _shown(sobject: str, inside: str) -> Returning:
         raise malformed(f"RETURNING {sobject} needs a field within its parentheses")
     numbers = {word: parts.get(word, "0") for word in ("LIMIT", "OFFSET")}
     for word, number in numbers.items():
-        if not number.isdigit():
+        if not _NUMBER.fullmatch(number):
             raise malformed(f"unexpected token after {word}: {number}")
     return Returning(
         sobject=sobject,

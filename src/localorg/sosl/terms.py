@@ -91,7 +91,10 @@ class _Terms:
     def either(self) -> Terms | None:
         parts = [self.both()]
         while self._take("OR"):
+            start = self._at
             parts.append(self.both())
+            if self._at == start:
+                raise malformed("OR needs something behind it")
         return _one_of(parts)
 
     def both(self) -> Terms | None:
