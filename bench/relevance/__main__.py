@@ -16,7 +16,7 @@ from bench.relevance.index import ORG, fill, reader, sees
 from bench.relevance.judging import Figures, figures
 from bench.relevance.queries import HARD, PLAIN, Query, queries
 from bench.relevance.records import entries
-from bench.relevance.report import closing, page
+from bench.relevance.report import SOSL, closing, page
 from bench.relevance.salesforce import sosl
 from forcedex.elasticsearch.client import ElasticsearchSettings, connect
 from forcedex.elasticsearch.naming import Names
@@ -50,7 +50,7 @@ async def _main() -> None:
         }
         judged: dict[str, Mapping[str, Figures]] = {}
         async with sosl(seen) as engine:
-            for name, each_engine in {**ranked, "SOSL": engine}.items():
+            for name, each_engine in {**ranked, SOSL: engine}.items():
                 rankings = [await each_engine(each.text) for each in made]
                 judged[name] = figures(made, rankings)
                 if name == asked.engine and asked.misses:
@@ -86,7 +86,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--prefix", default="relevance", help="of the indices: those that are there are used again")
     parser.add_argument("--url", default=os.environ.get("LOCALELASTIC_URL"), help="a node that runs already")
     parser.add_argument("--misses", default="", help="a class whose misses are shown")
-    parser.add_argument("--engine", default="ours", help="of this one: ours, multi_match or SOSL")
+    parser.add_argument("--engine", default="ours", help=f"of this one: ours, multi_match or {SOSL}")
     parser.add_argument("--write", action="store_true", help="write docs/evidence/relevance.md")
     return parser.parse_args()
 

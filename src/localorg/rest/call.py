@@ -21,6 +21,14 @@ from localorg.users import OrgUser
 _CLIENT = re.compile(r"\bclient\s*=\s*([^,;\s]+)", re.IGNORECASE)
 
 
+def parameters(sent: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Parameters by name; the values of one that comes more than once are joined by commas."""
+    found: dict[str, str] = {}
+    for name, value in sent:
+        found[name] = f"{found[name]},{value}" if name in found else value
+    return found
+
+
 @dataclass(frozen=True)
 class Call:
     """One request by a user with a session."""

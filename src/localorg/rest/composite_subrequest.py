@@ -15,7 +15,7 @@ import orjson
 
 from localorg.errors import ApiError, not_found
 from localorg.misbehaviour.data import answered
-from localorg.rest.call import Answer, Call, Router, error_body
+from localorg.rest.call import Answer, Call, Router, error_body, parameters
 from localorg.rest.composite_references import Results, resolve, resolve_url
 from localorg.rest.versions import VERSIONS
 
@@ -76,7 +76,7 @@ def target_of(url: str) -> Target:
     match = _URL.fullmatch(url)
     if match is None or match[1] not in VERSIONS:
         raise not_found()
-    query = dict(parse_qsl(match[3] or "", keep_blank_values=True))
+    query = parameters(parse_qsl(match[3] or "", keep_blank_values=True))
     return Target(version=match[1], resource=match[2].strip("/"), query=query)
 
 

@@ -32,7 +32,7 @@ from localorg.rest import (
     search,
     tooling,
 )
-from localorg.rest.call import Answer, Call, Router, error_body
+from localorg.rest.call import Answer, Call, Router, error_body, parameters
 from localorg.rest.versions import VERSIONS, root_resources, versions
 from localorg.users import OrgUser
 
@@ -142,7 +142,7 @@ class DataEndpoint:
             method=method,
             resource=rest,
             path=variables,
-            query=dict(request.query_params),
+            query=parameters(request.query_params.multi_items()),
             headers={name.lower(): value for name, value in request.headers.items()},
             body=_unpacked(request, body),
         )

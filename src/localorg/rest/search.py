@@ -1,29 +1,35 @@
 """Searches.
 
     GET  search?q=FIND {…} …
-    GET  parameterizedSearch?q=words&sobject=Account&Account.fields=Id,Name&in=NAME&overallLimit=20
+    GET  parameterizedSearch?q=words&sobject=Account&sobject=Lead&Account.fields=Id,Name&in=NAME&overallLimit=20
     POST parameterizedSearch    the same as JSON
+
+Up to version 36.0 the records come as a list of their own.
 
 Source: REST API Developer Guide, "Search", "Parameterized Search".
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from localorg.errors import ApiError, NotImplementedByOrg
+from localorg.errors import ApiError, NotImplementedByOrg, not_found
 from localorg.rest.call import Answer, Call, Resource
 from localorg.sosl import Find, parse
 from localorg.sosl.ast import Returning
 from localorg.sosl.parser import GROUPS, find
 from localorg.sosl.terms import malformed
 
+_FIRST_PARAMETERIZED, _FIRST_WITH_KEY = 36, 37
+_NUMBER = re.compile(r"\d{1,9}")
+_SHARED = ("q", "in", "overallLimit", "defaultLimit", "offset", "spellCorrection")
 _NOT_YET = ("netWorkIds", "dataCategories", "snippet", "division", "metadata", "pricebookId")
 
 
 def _run(call: Call, wanted: Find) -> Answer:
     context = call.org.query_context(call.user, call.version, all_rows=False)
     found = call.org.searcher.search(wanted, context)
-    return Answer(json={"searchRecords": found})
+    return Answer(json={"searchRecords": found} if call.number >= _FIRST_WITH_KEY else found)
 
 
 def _search(call: Call) -> Answer:
@@ -35,10 +41,9 @@ def _search(call: Call) -> Answer:
 
 def _by_parameters(call: Call) -> Answer:
     query = call.query
+    # One that comes more than once has its values with commas.
     names = [each for each in query.get("sobject", "").split(",") if each]
-    found: dict[str, Any] = {
-        name: query[name] for name in ("q", "in", "overallLimit", "defaultLimit", "spellCorrection") if name in query
-    }
+    found: dict[str, Any] = {name: query[name] for name in _SHARED if name in query}
     found["fields"] = [each for each in query.get("fields", "").split(",") if each]
     found["sobjects"] = [
         {
@@ -48,26 +53,36 @@ def _by_parameters(call: Call) -> Answer:
         }
         for name in names
     ]
-    return _run(call, _find(found))
+    return _parameterized(call, found)
 
 
 def _by_json(call: Call) -> Answer:
-    return _run(call, _find(call.json))
+    return _parameterized(call, call.json)
+
+
+def _parameterized(call: Call, given: Mapping[str, Any]) -> Answer:
+    if call.number < _FIRST_PARAMETERIZED:
+        raise not_found()
+    return _run(call, _find(given))
 
 
 def _find(given: Mapping[str, Any]) -> Find:
     for name in _NOT_YET:
         if name in given:
             raise NotImplementedByOrg(f"{name} in searches")
+    if str(given.get("spellCorrection")).lower() == "true":
+        raise NotImplementedByOrg("spellCorrection in searches")
     if not isinstance(given.get("q"), str) or not given["q"].strip():
         raise malformed("A search string has to be specified")
     group = str(given.get("in") or "ALL").upper()
     if group not in GROUPS:
         raise malformed(f"unknown search group: {given['in']}")
-    shared, most = given.get("fields") or (), given.get("defaultLimit")
+    shared, most = given.get("fields") or [], given.get("defaultLimit")
     objects = given.get("sobjects") or []
     if not isinstance(objects, list) or not all(isinstance(each, dict) and each.get("name") for each in objects):
         raise ApiError("JSON_PARSER_ERROR", "sobjects is a list of objects with a name")
+    if not all(isinstance(each, list) for each in (shared, *(one.get("fields") or [] for one in objects))):
+        raise ApiError("JSON_PARSER_ERROR", "fields is a list of names")
     returning = tuple(
         Returning(
             sobject=str(each["name"]),
@@ -75,6 +90,7 @@ def _find(given: Mapping[str, Any]) -> Find:
             where=str(each.get("where") or ""),
             order_by=str(each.get("orderBy") or ""),
             limit=_number(each.get("limit", most), "limit"),
+            offset=_number(given.get("offset"), "offset") or 0,
         )
         for each in objects
     )
@@ -84,7 +100,7 @@ def _find(given: Mapping[str, Any]) -> Find:
 def _number(value: object, name: str) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not str(value).isdigit():
+    if isinstance(value, bool) or not _NUMBER.fullmatch(str(value)):
         raise malformed(f"{name} is not a number: {value}")
     return int(str(value))
 

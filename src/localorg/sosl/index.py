@@ -2,13 +2,15 @@
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from localorg.sosl.ast import Both, Either, Term, Terms
 from localorg.sosl.words import words
 
+#: An Id and the texts of the fields.
+Row = tuple[Any, ...]
 #: A record by its place in the index.
 Found = set[int]
 
@@ -16,18 +18,23 @@ Found = set[int]
 class ObjectIndex:
     """All records of one object; made once, never changed."""
 
-    def __init__(self, fields: Sequence[str], rows: Iterable[tuple[str, Sequence[str | None]]]) -> None:
-        """`rows`: Id and the texts of the fields."""
+    def __init__(self, fields: Sequence[str], rows: Sequence[Row]) -> None:
+        #: What it was made of.
+        self.rows = rows
+        self.fields = fields
         self._fields = {name: place for place, name in enumerate(fields)}
-        self.ids: list[str] = []
-        self._texts: list[Sequence[str | None]] = []
-        found: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for place, (record, texts) in enumerate(rows):
-            self.ids.append(record)
-            self._texts.append(texts)
+        self.ids = [row[0] for row in rows]
+        found: dict[str, dict[int, list[int]]] = {}
+        for place, (_, *texts) in enumerate(rows):
             for field, text in enumerate(texts):
                 for word in set(words(text)) if text else ():
-                    found[word][field].append(place)
+                    by_field = found.get(word)
+                    if by_field is None:
+                        found[word] = {field: [place]}
+                    elif (places := by_field.get(field)) is None:
+                        by_field[field] = [place]
+                    else:
+                        places.append(place)
         self._places: Mapping[str, Mapping[int, Sequence[int]]] = found
 
     @cached_property
@@ -75,7 +82,7 @@ class ObjectIndex:
                 yield each
 
     def _phrase(self, wanted: Sequence[str], place: int, field: int) -> bool:
-        there = words(self._texts[place][field] or "")
+        there = words(self._text(place, field) or "")
         patterns = [_pattern(each) for each in wanted]
         starts = range(len(there) - len(wanted) + 1)
         return any(all(each.fullmatch(there[start + at]) for at, each in enumerate(patterns)) for start in starts)
@@ -85,8 +92,12 @@ class ObjectIndex:
         there = {word for name in fields if name in self._fields for word in self._of(place, name)}
         return sum(any(_pattern(word).fullmatch(each) for each in there) for word in _searched(terms))
 
+    def _text(self, place: int, field: int) -> str | None:
+        text: str | None = self.rows[place][1 + field]
+        return text
+
     def _of(self, place: int, name: str) -> list[str]:
-        return words(self._texts[place][self._fields[name]] or "")
+        return words(self._text(place, self._fields[name]) or "")
 
 
 def _pattern(word: str) -> re.Pattern[str]:

@@ -20,6 +20,8 @@ def folded(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, in their order."""
+    if text.isascii():  # most are, and need no more
+        return _WORD.findall(text.lower())
     found: list[str] = []
     for word in _WORD.findall(folded(text)):
         at = 0

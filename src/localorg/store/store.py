@@ -57,6 +57,7 @@ class Store:
         self._local = threading.local()
         self._lock = threading.RLock()
         self._depth = 0
+        self._ended = 0
         self._opening = threading.Lock()
         self._opened: list[sqlite3.Connection] = []
         self.listener: TransactionListener | None = None
@@ -95,9 +96,9 @@ class Store:
             self._opened.clear()
 
     @property
-    def writes(self) -> int:
-        """Another number after each change of rows."""
-        return self._writer.total_changes
+    def transactions(self) -> int:
+        """How many have ended that changed rows: whoever read after asking, and finds it the same, is up to date."""
+        return self._ended
 
     # -- connections -------------------------------------------------------------------------------
 
@@ -119,6 +120,7 @@ class Store:
             listener = self.listener
             mark = listener.mark() if listener is not None and self._depth else 0
             self._writer.execute(f"SAVEPOINT {name}" if self._depth else "BEGIN IMMEDIATE")
+            before = self._writer.total_changes
             self._depth += 1
             self._local.writing = True
             try:
@@ -142,6 +144,8 @@ class Store:
                     listener.after_commit()
             finally:
                 self._local.writing = self._depth > 0
+                if not self._depth and self._writer.total_changes != before:
+                    self._ended += 1
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
