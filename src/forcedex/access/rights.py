@@ -16,6 +16,8 @@ from forcedex.domain.principal import OrgUser
 from forcedex.domain.rights import Directory, ObjectPermission, PermissionSet, Person
 
 _ROLE_AND_BELOW = frozenset({"RoleAndSubordinates", "RoleAndSubordinatesInternal"})
+#: Kinds of groups that stand for roles.
+_ROLES = _ROLE_AND_BELOW | {"Role"}
 
 
 class Rights:
@@ -116,19 +118,21 @@ class Rights:
         return found
 
     def _groups_by_bosses(self, person: Person) -> set[str]:
-        """Groups that the person gets into as the superior of a member: through each group that includes bosses."""
-        found: set[str] = set()
-        for user in self.subordinates(person):
-            found |= self._boss_groups.get(user, frozenset())
-        return found
+        """Groups that the person gets into as the superior of a member or of a role, even one without people."""
+        return set().union(*(self._boss_groups[role] for role in self.roles_below(person.role_id)))
 
     @cached_property
     def _boss_groups(self) -> Mapping[str, frozenset[str]]:
-        """User Id to the groups that take the user's superiors in."""
-        return {
-            each.user_id: frozenset(group for group in self._own_groups(each) if self._includes_bosses(group))
-            for each in self.directory.people
-        }
+        """Role Id to the groups that take in whoever is above that role, and the groups that these are in."""
+        found: dict[str, frozenset[str]] = {}
+        for role in self.roles:
+            inside = {group for user in self._by_role.get(role, ()) for group in self._holding.get(user, ())}
+            inside.update(self._role_groups.get(role, ()), self._role_groups.get(f"below {role}", ()))
+            taking = {group for group in self._with_outer(inside) if self._includes_bosses(group)}
+            # The superior of a role is no member of what holds the role's group, unless that takes superiors in.
+            named = {group for group in taking if self.groups[group].kind not in _ROLES}
+            found[role] = frozenset(taking | self._with_outer(named))
+        return found
 
     def _includes_bosses(self, group_id: str) -> bool:
         group = self.groups.get(group_id)

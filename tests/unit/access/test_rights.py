@@ -1,5 +1,6 @@
 """Who may see what, by people, roles, groups and permissions. Ids are short: their meaning is in their letters."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -152,6 +153,32 @@ def test_a_role_group_holds_the_role_and_those_above_it() -> None:
     found = groups(UserGroup("00Gr", "r", "Role", "sales"))
     assert "g:00Gr" in view("vp", found).tokens and "g:00Gr" in view("boss", found).tokens
     assert "g:00Gr" not in view("ann", found).tokens
+
+
+@pytest.mark.parametrize("kind", ["Role", "RoleAndSubordinates"])
+def test_whoever_is_above_a_role_is_in_the_groups_that_hold_it_although_nobody_has_the_role(kind: str) -> None:
+    found = replace(
+        groups(
+            UserGroup("00Gr", "r", kind, "emea"),
+            UserGroup("00Gup", "with superiors", "Regular", includes_bosses=True),
+            UserGroup("00Gno", "without", "Regular", includes_bosses=False),
+            members={"00Gup": ["00Gr"], "00Gno": ["00Gr"]},
+        ),
+        people=[person("vp", "sales"), person("sue", "service")],
+    )
+    assert {"g:00Gr", "g:00Gup"} <= set(view("vp", found).tokens)
+    assert "g:00Gno" not in view("vp", found).tokens
+    assert not {"g:00Gr", "g:00Gup"} & set(view("sue", found).tokens)
+
+
+def test_a_superior_who_is_in_a_group_is_in_the_group_that_holds_it() -> None:
+    found = groups(
+        UserGroup("00Gin", "in", "Regular", includes_bosses=True),
+        UserGroup("00Gout", "out", "Regular", includes_bosses=False),
+        members={"00Gout": ["00Gin"], "00Gin": ["005ann"]},
+    )
+    assert {"g:00Gin", "g:00Gout"} <= set(view("vp", found).tokens)
+    assert not {"h:00Gin", "h:00Gout"} & set(view("vp", found).tokens)
 
 
 def test_a_group_of_a_role_and_its_subordinates_holds_those_below_it() -> None:
