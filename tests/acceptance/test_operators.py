@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,43 @@ async def test_a_rebuild_by_the_daemon_ends_in_a_new_index_while_searches_go_on(
             assert time.monotonic() < end
             await asyncio.sleep(0.05)
         assert await found(client, product, org, "Account", {"match_all": {}}) == live
+
+
+async def test_a_rebuild_keeps_what_is_hidden_from_the_sync_user_until_told_otherwise(
+    product: Product, org: LocalOrg, client: AsyncElasticsearch
+) -> None:
+    org.set_organization_wide_default("Account", "Read")  # or the sync user would see none without View All
+    revenue = Decimal("123456789012345.67")
+    hidden = [org.insert("Account", Name=name, AnnualRevenue=revenue) for name in ("Veiled", "Masked")]
+    org.insert("Account", Name="Unwanted")
+    assert (await product.run("sync"))[0] == 0
+
+    async def names() -> dict[str, bool]:
+        words = ("Veiled", "Masked", "Unwanted")
+        await client.indices.refresh(index=f"{product.prefix}-*")
+        return {each: bool(await found(client, product, org, "Account", {"match": {"Name": each}})) for each in words}
+
+    assert await names() == {"Veiled": True, "Masked": True, "Unwanted": True}
+    before = await _source(client, product, org, "Account", hidden[0])
+    org.hide_records("Account", hidden)
+    product.settings["FORCEDEX_OBJECTS"] = '{"Account": {"where": "Name != \'Unwanted\'"}}'
+    code, _, err = await product.run("rebuild", "Account")
+    assert code == 0, err
+    assert await names() == {"Veiled": True, "Masked": True, "Unwanted": False}
+    assert await _source(client, product, org, "Account", hidden[0]) == before
+    (notice,) = [each for each in (await status(product))["notices"] if each["kind"] == "hidden"]
+    assert notice["text"].startswith("2 records of Account") and "--drop-hidden" in notice["text"]
+    code, _, err = await product.run("rebuild", "Account", "--drop-hidden")
+    assert code == 0, err
+    assert await names() == {"Veiled": False, "Masked": False, "Unwanted": False}
+    assert not [
+        each for each in (await status(product))["notices"] if each["kind"] == "hidden" and not each["cleared_at"]
+    ]
+
+
+async def _source(client: AsyncElasticsearch, product: Product, org: LocalOrg, name: str, record: str) -> Any:
+    answer: Any = await client.get(index=f"{product.prefix}-{org.org.id.lower()}-{name.lower()}", id=record)
+    return answer["_source"]
 
 
 async def test_a_refused_record_is_listed_shown_and_replayed(

@@ -203,6 +203,19 @@ class FakeTarget:
     async def adopt(self) -> None:
         self.index.columns = self.selection.paths
 
+    async def left_behind(self) -> AsyncIterator[Sequence[str]]:
+        older = self.sink.people(self.selection.sobject.name)
+        found = [key for key in sorted(older) if key not in self.index.documents]
+        for start in range(0, len(found), 7):
+            yield found[start : start + 7]
+
+    async def carry(self, ids: Sequence[str]) -> int:
+        self.sink.before(f"write {self.selection.sobject.name}")
+        name = self.selection.sobject.name
+        older = next(each for each in self.sink.generations[name] if each.number == self.sink.published[name])
+        found = {key: older.documents[key] for key in ids if key in older.documents}
+        return sum(self.index.write(key, each.version, each.values) is None for key, each in found.items())
+
     async def publish(self) -> None:
         name = self.selection.sobject.name
         self.sink.published[name] = self.index.number

@@ -13,16 +13,19 @@ from forcedex.settings import load
 
 def rebuild(
     sobject: Annotated[str, typer.Argument(metavar="X", help="API name, such as Account.")],
+    drop_hidden: Annotated[
+        bool, typer.Option("--drop-hidden", help="Without records that the sync user does not see any more.")
+    ] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Build the index of one object anew; searches go on meanwhile."""
-    run(_rebuild(sobject, json, config))
+    run(_rebuild(sobject, drop_hidden, json, config))
 
 
-async def _rebuild(sobject: str, json: bool, config: ConfigOption) -> None:
+async def _rebuild(sobject: str, drop_hidden: bool, json: bool, config: ConfigOption) -> None:
     async def here(syncing: Syncing) -> dict[str, Any]:
-        chosen = await syncing.engine.prepare(anew=[sobject])
+        chosen = await syncing.engine.prepare(anew=[sobject], drop_hidden=[sobject] if drop_hidden else [])
         if sobject.lower() not in {each.sobject.name.lower() for each in chosen}:
             raise Refused(f"{sobject} is not synced.", "`forcedex status` lists what is.")
         outcome = await syncing.engine.run_once()
@@ -30,7 +33,7 @@ async def _rebuild(sobject: str, json: bool, config: ConfigOption) -> None:
             raise Refused("; ".join(outcome.failed.values()))
         return {"rebuilt": sobject}
 
-    answer = await here_or_there(load(config), "rebuild", sobject, here)
+    answer = await here_or_there(load(config), "rebuild visible" if drop_hidden else "rebuild", sobject, here)
     if json:
         print_json(answer)
     elif "started" in answer:

@@ -233,6 +233,12 @@ class Target(Protocol):
     async def adopt(self) -> None:
         """All documents have the added columns, or soon will: the index counts as made for this selection."""
 
+    def left_behind(self) -> AsyncIterator[Sequence[str]]:
+        """Ids of live records that the older generation has and the newest does not know, not even as deleted."""
+
+    async def carry(self, ids: Sequence[str]) -> int:
+        """Copy these documents from the older generation, as far as the newest has the same fields; how many."""
+
     async def publish(self) -> None:
         """The index is complete: point the read alias to it and delete older generations."""
 

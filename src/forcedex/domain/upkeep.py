@@ -126,7 +126,7 @@ class Request:
     """Something that a command asked the running sync to do."""
 
     number: int
-    #: `rebuild`, `verify`, `repair` or `replay`.
+    #: `rebuild`, `rebuild visible` (what is hidden from the sync user goes), `verify`, `repair` or `replay`.
     kind: str
     #: The object, or object and record Ids separated by spaces; empty for all.
     argument: str

@@ -85,7 +85,8 @@ class DocumentBuilder:
         self._pairs = [column.path for column in layout.pairs]
         self._codes = [column.path for column in layout.codes]
         self._acronyms = [column.path for column in layout.acronyms]
-        self._more = [column.path for column in layout.rest]
+        #: The columns that stand in `forcedex.more`.
+        self.more = [column.path for column in layout.rest]
         self._stamp = selection.sobject.stamp_field
         self._tells_deleted = "IsDeleted" in self._place
 
@@ -225,8 +226,8 @@ class DocumentBuilder:
             _add(extras, "codes", self._codes, lambda path: [code_terms(each) for each in texts[path]])
         if self._acronyms:
             _add(extras, "acronyms", self._acronyms, lambda path: [acronym(each) for each in texts[path]])
-        if self._more:
-            _add(extras, "more", self._more, lambda path: [text or None for text in texts[path]])
+        if self.more:
+            _add(extras, "more", self.more, lambda path: [text or None for text in texts[path]])
         return extras
 
     def _minor(self, amounts: Sequence[str], codes: Sequence[str]) -> list[int | None]:

@@ -122,7 +122,7 @@ class ElasticsearchSink:
 
     async def purge_tombstones(self, sobject: str, before: datetime) -> int:
         """As `Sink.purge_tombstones`."""
-        return await purge(self._client, self._names, self._stored, sobject, before)
+        return await purge(self._client, self._names, sobject, before)
 
     async def refresh(self, sobjects: Collection[str] | None = None) -> None:
         """As `Sink.refresh`."""

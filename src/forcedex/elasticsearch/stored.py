@@ -32,42 +32,10 @@ class StoredRecords:
         """As `Sink.scan`; 5,000 records at a time."""
         query: JSON = {"bool": {"filter": [LIVE, {"range": {"Id": {"gt": after}}}]}}
         stamps = [{"field": stamp, "format": "epoch_second"}]
-        async with aclosing(self.hits(sobject, query, sort="Id", docvalue_fields=stamps)) as slices:
+        alias = self._names.write_alias(sobject)
+        async with aclosing(hits_of(self._client, alias, query, sort="Id", docvalue_fields=stamps)) as slices:
             async for hits in slices:
                 yield [StoredRecord(hit["_id"], _seconds(hit, stamp)) for hit in hits]
-
-    async def hits(self, sobject: str, query: JSON, *, sort: str, **more: Any) -> AsyncGenerator[list[JSON]]:
-        """All matching documents as they are at one moment, which includes everything acknowledged so far."""
-        alias = self._names.write_alias(sobject)
-        after: list[Any] | None = None
-        with translated():
-            await self._client.indices.refresh(index=alias)
-            moment = (await self._client.open_point_in_time(index=alias, keep_alive=_KEEP_ALIVE))["id"]
-        try:
-            while True:
-                with translated():
-                    answer = await self._client.search(
-                        pit={"id": moment, "keep_alive": _KEEP_ALIVE},
-                        query=query,
-                        size=_SLICE,
-                        sort=[{sort: "asc"}],
-                        search_after=after,
-                        source=False,
-                        track_total_hits=False,
-                        allow_partial_search_results=False,
-                        filter_path=_OF_HITS,
-                        **more,
-                    )
-                moment = answer["pit_id"]
-                hits = answer.get("hits", {}).get("hits", [])
-                if hits:
-                    yield hits
-                if len(hits) < _SLICE:
-                    return
-                after = hits[-1]["sort"]
-        finally:
-            with suppress(ForcedexError), translated():  # what cannot be closed ends by itself
-                await self._client.close_point_in_time(id=moment)
 
     async def referring(self, sobject: str, fields: Sequence[str], ids: Sequence[str]) -> list[str]:
         """As `Sink.referring`."""
@@ -75,7 +43,7 @@ class StoredRecords:
             return []
         places = [place for field in fields for place in (field, more_name(field))]
         query = {"bool": {"should": [{"terms": {place: list(ids)}} for place in places]}}
-        async with aclosing(self.hits(sobject, query, sort="Id")) as slices:
+        async with aclosing(hits_of(self._client, self._names.write_alias(sobject), query, sort="Id")) as slices:
             return [hit["_id"] async for hits in slices for hit in hits]
 
     async def stored(self, sobject: str, ids: Sequence[str], paths: Sequence[str]) -> dict[str, dict[str, object]]:
@@ -98,6 +66,41 @@ class StoredRecords:
             await self._client.indices.refresh(index=alias)
             answer = await self._client.count(index=alias, query=LIVE)
         return int(answer["count"])
+
+
+async def hits_of(
+    client: AsyncElasticsearch, alias: str, query: JSON, *, sort: str, **more: Any
+) -> AsyncGenerator[list[JSON]]:
+    """All matching documents as they are at one moment, which includes everything acknowledged so far."""
+    after: list[Any] | None = None
+    with translated():
+        await client.indices.refresh(index=alias)
+        moment = (await client.open_point_in_time(index=alias, keep_alive=_KEEP_ALIVE))["id"]
+    try:
+        while True:
+            with translated():
+                answer = await client.search(
+                    pit={"id": moment, "keep_alive": _KEEP_ALIVE},
+                    query=query,
+                    size=_SLICE,
+                    sort=[{sort: "asc"}],
+                    search_after=after,
+                    source=False,
+                    track_total_hits=False,
+                    allow_partial_search_results=False,
+                    filter_path=_OF_HITS,
+                    **more,
+                )
+            moment = answer["pit_id"]
+            hits = answer.get("hits", {}).get("hits", [])
+            if hits:
+                yield hits
+            if len(hits) < _SLICE:
+                return
+            after = hits[-1]["sort"]
+    finally:
+        with suppress(ForcedexError), translated():  # what cannot be closed ends by itself
+            await client.close_point_in_time(id=moment)
 
 
 def _seconds(hit: JSON, stamp: str) -> int:

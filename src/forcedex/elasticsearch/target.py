@@ -1,8 +1,9 @@
 """One object's index while it is written, beside the older generation that people may still read."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from forcedex.domain.shares import RecordTokens
 from forcedex.domain.version import seconds_in
 from forcedex.domain.writing import WriteResult
 from forcedex.elasticsearch.bulk import BulkWriter
+from forcedex.elasticsearch.carrying import carry, left_behind
 from forcedex.elasticsearch.client import stored_versions
 from forcedex.elasticsearch.comparing import differing
 from forcedex.elasticsearch.document import Batch, DocumentBuilder, payload
@@ -140,6 +142,27 @@ class IndexTarget:
             await self._generations.describe(self._newest.generation, self._adopted_meta)
         self.added = ()
         self._adopted_meta = None
+
+    async def left_behind(self) -> AsyncIterator[Sequence[str]]:
+        """As `Target.left_behind`; at most 5,000 at a time."""
+        if self._older is None:
+            return
+        await self._settled()
+        try:
+            async with aclosing(left_behind(self._shop.client, self._older.alias, self._newest.alias)) as slices:
+                async for ids in slices:
+                    yield ids
+        except SinkRefused:
+            return  # it is gone or closed
+
+    async def carry(self, ids: Sequence[str]) -> int:
+        """As `Target.carry`."""
+        if self._older is None:
+            return 0
+        older, newest = self._older.alias, self._newest
+        shop = self._shop
+        more = newest.builder.more
+        return (await carry(shop.client, shop.writer, self._name, older, newest.alias, ids, more)).written
 
     async def publish(self) -> None:
         """As `Target.publish`.

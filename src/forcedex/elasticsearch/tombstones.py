@@ -15,7 +15,7 @@ from forcedex.elasticsearch.client import stored_versions, translated
 from forcedex.elasticsearch.document import bulk_line, tombstone
 from forcedex.elasticsearch.naming import Names
 from forcedex.elasticsearch.outcomes import Outcome, item_outcome
-from forcedex.elasticsearch.stored import StoredRecords
+from forcedex.elasticsearch.stored import hits_of
 
 #: Somebody else may write between our look at a version and our write; he cannot for ever.
 _TRIES = 4
@@ -56,7 +56,7 @@ async def bury(
     raise SinkUnavailable(f"{len(todo)} records of {sobject} change faster than they can be deleted.", "Try again.")
 
 
-async def purge(client: AsyncElasticsearch, names: Names, stored: StoredRecords, sobject: str, before: datetime) -> int:
+async def purge(client: AsyncElasticsearch, names: Names, sobject: str, before: datetime) -> int:
     """As `Sink.purge_tombstones`.
 
     One by one with the sequence number that was seen: a record that comes back meanwhile is not touched. (A bulk
@@ -65,7 +65,8 @@ async def purge(client: AsyncElasticsearch, names: Names, stored: StoredRecords,
     limit = version_from_seconds(int(before.timestamp()), 0)
     query = {"bool": {"filter": [{"term": {"forcedex.deleted": True}}, {"range": {"forcedex.version": {"lt": limit}}}]}}
     purged = 0
-    async with aclosing(stored.hits(sobject, query, sort="_shard_doc", seq_no_primary_term=True)) as slices:
+    alias = names.write_alias(sobject)
+    async with aclosing(hits_of(client, alias, query, sort="_shard_doc", seq_no_primary_term=True)) as slices:
         async for hits in slices:
             lines = [
                 orjson.dumps(
@@ -81,7 +82,7 @@ async def purge(client: AsyncElasticsearch, names: Names, stored: StoredRecords,
             ]
             with translated():
                 answer = await client.bulk(
-                    index=names.write_alias(sobject),
+                    index=alias,
                     operations=b"\n".join(lines) + b"\n",  # type: ignore[arg-type]  # one ready body
                 )
             outcomes = [item_outcome(item) for item in answer["items"]]

@@ -97,14 +97,17 @@ class Engine:
 
     # Preparing
 
-    async def prepare(self, *, full: bool = False, anew: Sequence[str] = ()) -> Sequence[Selection]:
+    async def prepare(
+        self, *, full: bool = False, anew: Sequence[str] = (), drop_hidden: Sequence[str] = ()
+    ) -> Sequence[Selection]:
         """Find out what is to be synced and open its indices.
 
-        `full` reads everything again into new ones; `anew` does so with the named objects.
+        `full` reads everything again into new ones; `anew` does so with the named objects, of which those in
+        `drop_hidden` lose the records that the sync user does not see any more.
         """
         await self._close_objects()
         await self.planned(0)
-        prepared = await prepared_objects(self._around(), self._options, full=full, anew=anew)
+        prepared = await prepared_objects(self._around(), self._options, full=full, anew=anew, drop_hidden=drop_hidden)
         self._objects, self._gone = dict(prepared.objects), dict(prepared.gone)
         self._settling = Settling(
             self._source,
@@ -303,16 +306,16 @@ class Engine:
                     each.cancel()
                 await asyncio.gather(*first, return_exceptions=True)
             if not stop.is_set():
-                await self._prepare_again(stop, upkeep.anew)
+                await self._prepare_again(stop, upkeep.anew, upkeep.drop_hidden)
         await self._close_objects()
         await self.save_reports()
 
-    async def _prepare_again(self, stop: asyncio.Event, anew: Sequence[str]) -> None:
+    async def _prepare_again(self, stop: asyncio.Event, anew: Sequence[str], drop_hidden: Sequence[str]) -> None:
         """The org is described otherwise, or a rebuild was asked for."""
         pause = _FIRST_PAUSE
         while not stop.is_set():
             try:
-                await self.prepare(anew=anew)
+                await self.prepare(anew=anew, drop_hidden=drop_hidden)
                 return
             except Unavailable as exc:
                 self._listener(SyncPaused(str(exc), pause))

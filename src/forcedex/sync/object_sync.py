@@ -15,6 +15,7 @@ from forcedex.sync.comparison import Comparison
 from forcedex.sync.deletions import Deletions
 from forcedex.sync.drift import picklists
 from forcedex.sync.events import ChangesCaughtUp, Listener, ObjectFrozen, SnapshotCompleted
+from forcedex.sync.keeping import Keeping
 from forcedex.sync.pipeline import Letters, Pipeline
 from forcedex.sync.reread import MOST, Rereader
 from forcedex.sync.rhythm import Rhythm
@@ -61,8 +62,13 @@ class ObjectSync:
         letters: Letters,
         checkpoint: Checkpoint | None,
         caught_up: datetime | None,
+        *,
+        drop_hidden: bool = False,
     ) -> None:
-        """`caught_up`: until when an index that this one replaces was complete."""
+        """`caught_up`: until when an index that this one replaces was complete.
+
+        `drop_hidden`: what the sync user does not see any more does not go along into a new index.
+        """
         self.selection = selection
         self.name = selection.sobject.name
         self.target = target
@@ -74,7 +80,9 @@ class ObjectSync:
         source, store, listener = around.source, around.store, around.listener
         filled = target.listed
         self._filling = Pipeline(selection, source, filled, store, listener, letters, newest_only=target.replacing)
-        self._snapshot = Snapshot(selection, source, store, filled, self._filling, listener, caught_up)
+        self._drop_hidden = drop_hidden
+        carry_over = self._carry_over if target.replacing else None
+        self._snapshot = Snapshot(selection, source, store, filled, self._filling, listener, caught_up, carry_over)
         self._pipeline = Pipeline(selection, source, target, store, listener, letters)
         self._changes = Changes(selection, source, around.sink, store, self._pipeline, ripples)
         #: Rereads of the stream, and all others: each in its own order.
@@ -195,6 +203,12 @@ class ObjectSync:
         self._around.listener(SnapshotCompleted(self.name))
         return done
 
+    async def _carry_over(self) -> None:
+        """What is hidden from the sync user goes from the old index into the new one, unless it may go."""
+        kept = 0 if self._drop_hidden else await Keeping(self.selection, self._around.source, self.target).run()
+        await self.keep_hidden(kept)
+        self.sweep_wanted = self.sweep_wanted or kept > 0
+
     async def _keep_old_fresh(self, now: datetime) -> None:
         """People still read the old index: changes go to both."""
         assert self._caught_up is not None
@@ -299,18 +313,24 @@ class ObjectSync:
         self.frozen = ""
         await self._around.watchman.over(self.name, NoticeKind.FROZEN)
 
-    async def keep_hidden(self, problem: str) -> None:
-        """Some records are out of sight, and nobody says that they were deleted: keep them and tell a person.
+    async def keep_hidden(self, number: int) -> None:
+        """So many records are out of sight, and nobody says that they were deleted: keep them and tell a person.
 
-        Without a problem, all are in sight again.
+        Of none: all are in sight again.
         """
-        if problem and self.hidden != problem:
+        problem = (
+            f"{number:,} records of {self.name} are in the index, but the sync user cannot see them and Salesforce "
+            f"does not report them as deleted. They are kept. Give the user access again, or run "
+            f"`forcedex rebuild {self.name} --drop-hidden` if they may go."
+        )
+        if not number:
+            self.hidden = ""
+            await self._around.watchman.over(self.name, NoticeKind.HIDDEN)
+            return
+        if self.hidden != problem:
             self._around.listener(ObjectFrozen(self.name, problem))
         self.hidden = problem
-        if problem:
-            await self._around.watchman.raised(self.name, NoticeKind.HIDDEN, problem)
-        else:
-            await self._around.watchman.over(self.name, NoticeKind.HIDDEN)
+        await self._around.watchman.raised(self.name, NoticeKind.HIDDEN, problem)
 
     async def quiet(self) -> None:
         """Wait until what is being written now has been."""

@@ -31,8 +31,10 @@ class Prepared:
     access: AccessData
 
 
-async def prepared_objects(around: Around, options: SyncOptions, *, full: bool, anew: Sequence[str]) -> Prepared:
-    """Find out what is to be synced and open its indices; `full` and `anew` as in `Engine.prepare`."""
+async def prepared_objects(
+    around: Around, options: SyncOptions, *, full: bool, anew: Sequence[str], drop_hidden: Sequence[str]
+) -> Prepared:
+    """Find out what is to be synced and open its indices; the options are those of `Engine.prepare`."""
     last = await around.store.checkpoints()
     found = await chosen(around.source, options, synced=last.keys())
     currencies = await read_currencies(around.source)
@@ -44,6 +46,7 @@ async def prepared_objects(around: Around, options: SyncOptions, *, full: bool, 
     synced = {*last, *(each.sobject.name for each in found.selections)}
     letters = await _letters(around)
     again = {name.lower() for name in anew}
+    dropping = {name.lower() for name in drop_hidden}
     objects = {}
     for selection in found.selections:
         name = selection.sobject.name
@@ -57,7 +60,15 @@ async def prepared_objects(around: Around, options: SyncOptions, *, full: bool, 
             all_matter=options.partial,
         )
         objects[name] = await _opened(
-            around, selection, before, last.get(name), currencies, ripples, letters.get(name, set()), access.shares
+            around,
+            selection,
+            before,
+            last.get(name),
+            currencies,
+            ripples,
+            letters.get(name, set()),
+            access.shares,
+            drop_hidden=name.lower() in dropping,
         )
     if all(each.complete and each.checkpoint and each.checkpoint.synced_at for each in objects.values()):
         # Every index was filled and caught up with since: what it holds of a parent is what its children show.
@@ -80,13 +91,15 @@ async def _opened(
     ripples: Ripples,
     buried: set[str],
     shares: Shares,
+    *,
+    drop_hidden: bool,
 ) -> ObjectSync:
     """One object with its index: the one that `before` speaks of, perhaps with more columns, or a new one."""
     name = selection.sobject.name
     target = SharedTarget(name, await around.sink.open(selection, known=before, currencies=currencies), shares)
     if before is None or (before.generation, before.index_uuid) != (target.generation, target.index_uuid):
         await around.store.forget_dead_letters(name)
-        return ObjectSync(selection, target, around, ripples, Letters(), None, caught_up(last))
+        return ObjectSync(selection, target, around, ripples, Letters(), None, caught_up(last), drop_hidden=drop_hidden)
     if target.added:
         before = replace(before, backfill=tuple(dict.fromkeys((*before.backfill, *target.added))))
         await around.store.save_checkpoint(before)

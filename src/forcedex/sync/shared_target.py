@@ -1,6 +1,6 @@
 """An object's index that gets every record together with who may read it: the one way into the sink."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from datetime import datetime
 
 from forcedex.domain.ports import Target
@@ -72,6 +72,14 @@ class SharedTarget:
     async def adopt(self) -> None:
         """As `Target.adopt`."""
         await self._target.adopt()
+
+    def left_behind(self) -> AsyncIterator[Sequence[str]]:
+        """As `Target.left_behind`."""
+        return self._target.left_behind()
+
+    async def carry(self, ids: Sequence[str]) -> int:
+        """As `Target.carry`: with the tokens that they had."""
+        return await self._target.carry(ids)
 
     async def publish(self) -> None:
         """As `Target.publish`."""

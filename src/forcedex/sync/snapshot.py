@@ -4,6 +4,7 @@ The org's time is noted before the read begins. Whatever changes from then on is
 matter how many moments the read mixes. A restart goes on where the last acknowledged page ended.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,10 +37,12 @@ class Snapshot:
         pipeline: Pipeline,
         listener: Listener,
         caught_up: datetime | None = None,
+        before_publishing: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`caught_up`: until when an older index was complete, if there is one.
 
         Changes are then read from that time on although the snapshot holds them: deletions since must be seen.
+        `before_publishing` is called when everything was read and written.
         """
         self._selection = selection
         self._sobject = selection.sobject
@@ -49,6 +52,7 @@ class Snapshot:
         self._pipeline = pipeline
         self._listener = listener
         self._caught_up = caught_up
+        self._before_publishing = before_publishing
         self._deleted_too = self._sobject.name in ARCHIVED
 
     async def run(self, known: Checkpoint | None) -> Checkpoint:
@@ -69,6 +73,8 @@ class Snapshot:
             mark=Mark(checkpoint.floor),
         )
         await self._pipeline.finish()
+        if self._before_publishing is not None:
+            await self._before_publishing()
         await self._target.publish()
         await self._store.save_checkpoint(done)
         return done

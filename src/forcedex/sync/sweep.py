@@ -7,20 +7,19 @@ counted and kept: the sync user may have lost access.
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 
-from forcedex.domain.change import DeletedRecords
-from forcedex.domain.errors import BulkUnsupported, SourceDataError, SourceRefused
+from forcedex.domain.errors import BulkUnsupported, SourceDataError
 from forcedex.domain.ports import Sink, Source, StateStore, StoredRecord, Target
 from forcedex.domain.record import parse_stamp
 from forcedex.domain.selection import Selection
 from forcedex.domain.upkeep import CheckKind, CheckReport
+from forcedex.sync.reported import reported_deletions
 from forcedex.sync.reread import MOST, Rereader
 from forcedex.sync.snapshot import ARCHIVED, BULK_FROM
 
 _BATCH = 5_000
-_REMEMBERED = timedelta(days=15) - timedelta(minutes=5)
 
 
 class Finding(Enum):
@@ -148,7 +147,7 @@ class Sweep:
         """Records that the index alone has: deleted if a read or the org's own list says so, and otherwise kept."""
         if not tally.extras:
             return
-        times: dict[str, datetime | None] = dict((await self._reported(now)).records)
+        times = await reported_deletions(self._source, self._sobject, now)
         # Of some objects the org keeps no list of deletions. A few records of such a one that vanished were deleted.
         unlisted = not self._sobject.replicateable and tally.extra <= max(_FEW, tally.records // _FEW)
         for start in range(0, len(tally.extras), MOST):
@@ -164,28 +163,6 @@ class Sweep:
                 # A whole batch out of sight: access was lost, and reading all the others would only cost calls.
                 tally.unexplained += tally.extra - start - len(some)
                 return
-
-    async def _reported(self, now: datetime) -> DeletedRecords:
-        """All deletions that the org remembers."""
-        start = now - _REMEMBERED
-        if not self._sobject.replicateable:
-            return DeletedRecords(records=(), earliest=start, covered=now)
-        records: list[tuple[str, datetime]] = []
-        spans = [(start, now + timedelta(minutes=1))]
-        while spans:
-            first, last = spans.pop()
-            try:
-                found = await self._source.deleted(self._sobject, first, last)
-            except SourceRefused as exc:
-                if exc.code == "EXCEEDED_ID_LIMIT" and last - first > timedelta(minutes=4):
-                    middle = first + (last - first) / 2
-                    spans += [(first, middle), (middle, last)]
-                    continue
-                if exc.code == "INVALID_REPLICATION_DATE":
-                    continue
-                raise
-            records += found.records
-        return DeletedRecords(records=tuple(records), earliest=start, covered=now)
 
     async def _aligned(self) -> AsyncIterator[tuple[list[tuple[str, int]], list[tuple[str, int]]]]:
         """Stretches of both sides that cover the same Ids."""

@@ -54,6 +54,8 @@ class Upkeep:
         self._again = again
         #: Objects whose index is to be built anew.
         self.anew: list[str] = []
+        #: Those of them whose hidden records may go.
+        self.drop_hidden: list[str] = []
         self._zone: ZoneInfo | None = None
         #: When something was last done in this process, monotonic seconds.
         self._done: dict[tuple[str, str], float] = {}
@@ -189,12 +191,7 @@ class Upkeep:
         report = await each.sweep.run()
         await self._around.store.save_moment(_SWEPT, each.name, stamp_text(report.began_at))
         await self._keep(report)
-        problem = (
-            f"{report.unexplained:,} records of {each.name} are in the index, but the sync user cannot see them and "
-            f"Salesforce does not report them as deleted. They are kept. Give the user access again, or run "
-            f"`forcedex rebuild {each.name}` if they may go."
-        )
-        await each.keep_hidden(problem if report.unexplained else "")
+        await each.keep_hidden(report.unexplained)
         return report
 
     async def _slice(self, each: ObjectSync, now: datetime) -> None:
@@ -311,11 +308,13 @@ class Upkeep:
 
     async def _do(self, request: Request) -> dict[str, object]:
         match request.kind:
-            case "rebuild":
+            case "rebuild" | "rebuild visible":
                 name = next((each for each in self._objects if each.lower() == request.argument.lower()), None)
                 if name is None:
                     return {"error": f"{request.argument} is not synced."}
                 self.anew.append(name)
+                if request.kind == "rebuild visible":
+                    self.drop_hidden.append(name)
                 self._again.set()
                 return {"started": name}
             case "verify" | "repair":

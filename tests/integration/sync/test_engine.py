@@ -144,7 +144,7 @@ async def test_a_stamp_that_goes_back_is_written_all_the_same(world: World) -> N
 async def test_a_full_sync_builds_beside_and_ends_with_one_index(world: World) -> None:
     fill(world, 30)
     await world.sync()
-    world.source.records["Account"].pop(record_id(5))  # gone without a trace
+    world.source.hard_delete("Account", 5)
     await world.sync(full=True)
     await world.assert_equal()
     assert list(await world.client.indices.get(index=world.names.generations("Account"))) == [

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from forcedex.domain.change import ChangeKind
-from forcedex.domain.upkeep import Mode, NoticeKind
+from forcedex.domain.upkeep import Mode, NoticeKind, Request
+from tests.factories.fake_source import START
 from tests.factories.pages import record_id
 from tests.factories.schemas import ACCOUNT, CONTACT, field, sobject
 from tests.unit.sync.simulation import QUICK, Simulation
@@ -173,6 +174,24 @@ async def test_a_record_that_is_out_of_sight_and_not_reported_as_deleted_is_kept
     await world.let(100)
     assert world.store.told["Contact", NoticeKind.HIDDEN].cleared_at is not None
     world.assert_equal()
+
+
+async def test_what_is_hidden_goes_along_into_a_new_index_until_a_person_lets_it_go(world: Simulation) -> None:
+    await world.start()
+    await world.let(10)
+    world.source.hidden = {record_id(103)}
+    world.source.hard_delete("Contact", 104)
+    world.store.asked.append(Request(number=1, kind="rebuild", argument="Contact", asked_at=START))
+    await world.let(20)
+    people = world.sink.people("Contact")
+    assert world.sink.published["Contact"] == 2
+    assert record_id(103) in people and record_id(104) not in people
+    assert world.store.told["Contact", NoticeKind.HIDDEN].cleared_at is None
+    world.store.asked.append(Request(number=2, kind="rebuild visible", argument="Contact", asked_at=START))
+    await world.let(20)
+    assert world.sink.published["Contact"] == 3
+    assert record_id(103) not in world.sink.people("Contact")
+    assert world.store.told["Contact", NoticeKind.HIDDEN].cleared_at is not None
 
 
 async def test_a_lookup_that_is_cleared_by_a_deletion_follows(world: Simulation) -> None:
