@@ -39,6 +39,21 @@ SHARING = "tests/unit/access/test_sharing.py"
 
 MUTANTS = (
     Mutant(
+        "a rebuild loses what is hidden from the sync user",
+        "sync/object_sync.py",
+        "kept = 0 if self._drop_hidden else",
+        "kept = 0 if not self._drop_hidden else",
+        (f"{WATCHING}::test_what_is_hidden_goes_along_into_a_new_index_until_a_person_lets_it_go",),
+    ),
+    Mutant(
+        "a superior of a role that nobody has is not in its group",
+        "access/rights.py",
+        """            inside.update(self._role_groups.get(role, ()), self._role_groups.get(f"below {role}", ()))
+""",
+        "",
+        (f"{RIGHTS}::test_whoever_is_above_a_role_is_in_the_groups_that_hold_it_although_nobody_has_the_role",),
+    ),
+    Mutant(
         "checkpoint saved before Elasticsearch has acknowledged",
         "sync/pipeline.py",
         "        result = sum(await asyncio.gather(*parts), WriteResult())\n",
