@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from elasticsearch import AsyncElasticsearch
 
+from forcedex.domain.version import seconds_in, version_from_seconds
 from forcedex.domain.writing import WriteResult
 from forcedex.elasticsearch.bulk import BulkWriter
 from forcedex.elasticsearch.client import documents_of, exact_numbers, stored_versions, translated
@@ -44,7 +45,7 @@ async def carry(
     ids: Sequence[str],
     more: Collection[str],
 ) -> WriteResult:
-    """Copy these documents with their versions, live ones alone: what was written to the newest meanwhile stays.
+    """Copy these documents, live ones alone: whatever was or will be written to the newest of them counts more.
 
     `more` are the columns that the newest keeps in `forcedex.more`.
     """
@@ -54,7 +55,7 @@ async def carry(
         with exact_numbers():  # without a source filter: that would round the numbers
             documents = await documents_of(client, older, ids[start : start + _FETCH])
         lines = {
-            each["_id"]: bulk_line(each["_id"], int(each["_version"]), fitting(each["_source"], before, now, more))
+            each["_id"]: _line(each, fitting(each["_source"], before, now, more))
             for each in documents
             if each["_source"]["forcedex"].get("deleted") is False
         }
@@ -62,6 +63,13 @@ async def carry(
         futures = await writer.put(sobject, newest, list(lines), list(lines.values()), 0)
         result = sum([await each for each in futures], result)
     return result
+
+
+def _line(found: Mapping[str, Any], document: JSON) -> bytes:
+    """As of a read before all others: after a lost state store ordinals began again."""
+    version = version_from_seconds(seconds_in(int(found["_version"])), 0)
+    document["forcedex"]["version"] = version
+    return bulk_line(found["_id"], version, document)
 
 
 def fitting(document: Mapping[str, Any], before: JSON, now: JSON, more: Collection[str]) -> JSON:
