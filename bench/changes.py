@@ -2,8 +2,8 @@
 
 Its argument is a `Work` as JSON. It prints a JSON line for each probe, which is a change whose Description is a word
 that occurs nowhere else: `{"marker", "due", "sent", "returned"}`, monotonic seconds (one clock for all processes of a
-machine), after the org has answered; and at the end `{"changes", "failed", "latest"}`: how many were written and
-refused, and by how many seconds the latest was late. A mix: four updates, one insert, over all objects.
+machine), after the org has answered; and at the end `{"changes", "latest"}`: how many were written, and by how many
+seconds the latest was late. A refused change ends it all. A mix: four updates, one insert, over all objects.
 """
 
 import http.client
@@ -13,13 +13,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from bench.org import DATA, STREAMED, session
+from bench.org import DATA, STREAMED, administrator
 
 _THREADS = 8  # requests that may be under way
 _INSERTS = 0.2
@@ -57,7 +58,7 @@ class Work:
 @contextmanager
 def at_work(org: Mapping[str, Any], **work: Any) -> Iterator[subprocess.Popen[str]]:
     """That process, working; ended with the context."""
-    given = Work(url=org["url"], session=session(org), **work)
+    given = Work(url=org["url"], session=administrator(org), **work)
     command = [sys.executable, "-m", "bench.changes", json.dumps(asdict(given))]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -151,8 +152,10 @@ class Worker(threading.Thread):
         super().__init__()
         self._work, self._changes, self._numbers, self._began, self._lock = work, changes, numbers, began, lock
         self._door = Door(work)
-        self.changed = self.failed = 0
+        self.changed = 0
         self.latest = 0.0
+        #: What the org answered when it refused a change: nothing that is measured then means anything.
+        self.refusal = ""
 
     def run(self) -> None:
         """Work."""
@@ -165,26 +168,31 @@ class Worker(threading.Thread):
             due = self._began + number * self._work.per_call / self._work.rate
             time.sleep(max(0.0, due - time.monotonic()))
             sent = time.monotonic()
-            done = self._send(records, method)
+            self.refusal = self._send(records, method)
+            if self.refusal:
+                with self._lock:
+                    deque(self._numbers, maxlen=0)  # the others end, too
+                return
             returned = time.monotonic()
             self.latest = max(self.latest, sent - due)
-            self.changed += sum(done)
-            self.failed += len(done) - sum(done)
-            for record, ok in zip(records, done, strict=True):
-                if ok and "Description" in record:
+            self.changed += len(records)
+            for record in records:
+                if "Description" in record:
                     times = {"due": due, "sent": sent, "returned": returned}
                     print(json.dumps({"marker": record["Description"], **times}), flush=True)
 
-    def _send(self, records: list[dict[str, Any]], method: str) -> list[bool]:
+    def _send(self, records: list[dict[str, Any]], method: str) -> str:
+        """What the org answered if it refused something, else nothing."""
         if len(records) > 1:
             body = {"allOrNone": False, "records": records}
             status, results = self._door.send(method, "/composite/sobjects", body)
-            return [bool(result["success"]) for result in results] if status == 200 else [False] * len(records)
+            fine = status == 200 and all(result["success"] for result in results)
+            return "" if fine else f"{status} {results}"
         (record,) = records
         fields = {key: value for key, value in record.items() if key not in ("attributes", "Id")}
         path = f"/sobjects/{record['attributes']['type']}"
-        status, _ = self._door.send(method, f"{path}/{record['Id']}" if method == "PATCH" else path, fields)
-        return [status in (200, 201, 204)]
+        status, answer = self._door.send(method, f"{path}/{record['Id']}" if method == "PATCH" else path, fields)
+        return "" if status in (200, 201, 204) else f"{status} {answer}"
 
 
 def main() -> None:
@@ -200,8 +208,11 @@ def main() -> None:
         each.start()
     for each in workers:
         each.join()
-    told = {"changes": sum(each.changed for each in workers), "failed": sum(each.failed for each in workers)}
-    print(json.dumps({**told, "latest": max(each.latest for each in workers)}), flush=True)
+    for each in workers:
+        if each.refusal:
+            raise SystemExit(f"The org refused a change: {each.refusal[:500]}")
+    changed = sum(each.changed for each in workers)
+    print(json.dumps({"changes": changed, "latest": max(each.latest for each in workers)}), flush=True)
 
 
 if __name__ == "__main__":

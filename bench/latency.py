@@ -48,7 +48,7 @@ class Figures:
     span: float
     found: list[Probe]
     lost: int
-    #: Changes written and refused, and by how many seconds the latest was sent too late.
+    #: Changes written, and by how many seconds the latest was sent too late.
     told: Mapping[str, Any]
     #: Seconds from the last commit until the last probe was found.
     after: float
@@ -74,8 +74,8 @@ class Figures:
         lines = [
             f"## {self.title}",
             "",
-            f"{self.told['changes']:,} changes in {self.seconds:.0f} s, {self.told['failed']} refused by the org, the "
-            f"latest sent {self.told['latest']:.1f} s late; {len(lags)} probes found, {self.lost} not found.",
+            f"{self.told['changes']:,} changes in {self.seconds:.0f} s, the latest sent {self.told['latest']:.1f} s late; "
+            f"{len(lags)} probes found, {self.lost} not found.",
             "",
             "| from | p50 | p90 | p99 | max |",
             "| --- | --- | --- | --- | --- |",

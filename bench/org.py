@@ -1,4 +1,4 @@
-"""A bench's own way into the org: as its integration user, and through the admin API."""
+"""A bench's own ways into the org: as its integration user, as its administrator, and through the admin API."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from forcedex.app import SystemClock
-from forcedex.salesforce import JwtBearer, SalesforceSettings
+from forcedex.salesforce import JwtBearer, Password, SalesforceSettings
 from forcedex.salesforce.transport import Transport
 
 #: Objects that an org without the add-on tells changes of.
@@ -18,11 +18,18 @@ DATA = "/services/data/v67.0"
 
 
 def session(org: Mapping[str, Any]) -> str:
-    """An access token of the integration user."""
+    """An access token of the integration user, who reads everything and writes nothing."""
+    key = Path(org["private_key_file"]).read_text()
+    return _session(org, JwtBearer(client_id=org["client_id"], username=org["username"], private_key_pem=key))
 
+
+def administrator(org: Mapping[str, Any]) -> str:
+    """An access token of the administrator."""
+    return _session(org, Password(**org["admin"]))
+
+
+def _session(org: Mapping[str, Any], credentials: JwtBearer | Password) -> str:
     async def log_in() -> str:
-        key = Path(org["private_key_file"]).read_text()
-        credentials = JwtBearer(client_id=org["client_id"], username=org["username"], private_key_pem=key)
         transport = Transport(SalesforceSettings(login_url=org["url"], credentials=credentials), SystemClock())
         try:
             return (await transport.session()).access_token

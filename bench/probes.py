@@ -69,6 +69,8 @@ class Probes:
                 self.slowest = max(self.slowest, time.monotonic() - began)
             time.sleep(max(0.0, _EVERY - (time.monotonic() - began)))
         connection.close()
+        if not self.told:
+            raise SystemExit("The writer ended before its work was done.")
 
     def _search(self, connection: http.client.HTTPConnection, markers: list[str]) -> None:
         query = {"bool": {"filter": {"terms": {"Description": markers}}}}
