@@ -74,8 +74,8 @@ class Figures:
         lines = [
             f"## {self.title}",
             "",
-            f"{self.told['changes']:,} changes in {self.seconds:.0f} s, the latest sent {self.told['latest']:.1f} s late; "
-            f"{len(lags)} probes found, {self.lost} not found.",
+            f"{self.told['changes']:,} changes in {self.seconds:.0f} s, the latest sent {self.told['latest']:.1f} s "
+            f"late; {len(lags)} probes found, {self.lost} not found.",
             "",
             "| from | p50 | p90 | p99 | max |",
             "| --- | --- | --- | --- | --- |",
