@@ -13,8 +13,6 @@ from forcedex.domain.formulas import parse
 from forcedex.domain.schema import Field, SObject
 from forcedex.domain.selection import Selection
 
-#: Standard fields whose value is the parent's, although describe gives no formula: object to the parents' paths.
-#: Source: Object Reference, Case and CampaignMember.
 _PERSON = (
     "Name",
     "Salutation",
@@ -31,14 +29,21 @@ _PERSON = (
     "HasOptedOutOfEmail",
     "HasOptedOutOfFax",
 )
-_BORROWED: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "Case": tuple(("Contact", name) for name in ("Phone", "MobilePhone", "Email", "Fax")),
-    "CampaignMember": (
-        *((parent, name) for parent in ("Lead", "Contact") for name in _PERSON),
-        *(("Lead", name) for name in ("Company", "Street", "City", "State", "PostalCode", "Country")),
-        *(("Contact", f"Mailing{name}") for name in ("Street", "City", "State", "PostalCode", "Country")),
-        ("Contact", "Account", "Name"),
-    ),
+_PLACE = ("Street", "City", "State", "PostalCode", "Country")
+#: Standard fields whose value is the parent's, although describe gives no formula: object to field to parents' paths.
+#: Source: Object Reference, Case and CampaignMember.
+_BORROWED: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "Case": {
+        "ContactPhone": (("Contact", "Phone"),),
+        "ContactMobile": (("Contact", "MobilePhone"),),
+        "ContactEmail": (("Contact", "Email"),),
+        "ContactFax": (("Contact", "Fax"),),
+    },
+    "CampaignMember": {
+        **{name: (("Lead", name), ("Contact", name)) for name in _PERSON},
+        **{name: (("Lead", name), ("Contact", f"Mailing{name}")) for name in _PLACE},
+        "CompanyOrAccount": (("Lead", "Company"), ("Contact", "Account", "Name")),
+    },
 }
 #: Values that Salesforce counts from other records: a change of these fields (left) of the object moves values of the
 #: records that its reference fields (right) name.
@@ -85,8 +90,9 @@ def dated(selection: Selection) -> bool:
 
 def _shown_paths(selection: Selection) -> Iterator[tuple[str, ...]]:
     """The paths of parents' fields that a document shows, by itself or in a formula."""
-    yield from _BORROWED.get(selection.sobject.name, ())
+    borrowed = _BORROWED.get(selection.sobject.name, {})
     for column in selection.columns:
+        yield from borrowed.get(column.path, ())
         if column.parent is not None:
             yield (column.parent, column.field.name)
         elif column.field.formula:
@@ -102,7 +108,7 @@ def _walk(
         following = []
         for here, chain in at:
             last = step == len(path) - 1
-            field = here.by_name.get(word) if last else _reference(here, word)
+            field = _field(here, word) if last else _reference(here, word)
             if chain and (field is not None or last):
                 # A formula shows a field, too, that is itself hidden from the sync user.
                 yield here.name, field.name if field else word, chain
@@ -115,6 +121,11 @@ def _walk(
                     if name in described
                 ]
         at = following
+
+
+def _field(sobject: SObject, name: str) -> Field | None:
+    """A field; `Name` of a reference to several objects is whatever names a record of each, such as a case's number."""
+    return sobject.by_name.get(name) or (sobject.name_field if name == "Name" else None)
 
 
 def _reference(sobject: SObject, relationship: str) -> Field | None:

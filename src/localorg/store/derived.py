@@ -77,7 +77,7 @@ DERIVED: dict[tuple[str, str], str] = {
     ("CampaignMember", "LeadSource"): _member("LeadSource"),
     ("CampaignMember", "DoNotCall"): f"coalesce({_member('DoNotCall')}, 0)",
     ("CampaignMember", "HasOptedOutOfEmail"): f"coalesce({_member('HasOptedOutOfEmail')}, 0)",
-    ("CampaignMember", "HasOptedOutOfFax"): "0",
+    ("CampaignMember", "HasOptedOutOfFax"): f"coalesce({_member('HasOptedOutOfFax')}, 0)",
     ("CampaignMember", "CompanyOrAccount"): (
         "CASE WHEN {t}.LeadId IS NOT NULL THEN (SELECT p.Company FROM Lead p WHERE p.Id = {t}.LeadId)"
         " ELSE (SELECT a.Name FROM Contact p JOIN Account a ON a.Id = p.AccountId"

@@ -79,6 +79,28 @@ def test_a_document_depends_on_every_record_on_the_path_of_its_formulas_and_pare
     ]
 
 
+def test_a_reference_to_several_objects_shows_what_names_a_record_of_each() -> None:
+    case = sobject("Case", field("CaseNumber", name_field=True), field("Subject"))
+    account = sobject("Account", field("Name", name_field=True))
+    task = sobject(
+        "Task",
+        field("WhatId", "reference", reference_to=("Account", "Case"), relationship_name="What"),
+    )
+    found = dependencies([selection(task)], {each.name: each for each in (case, account, task)})
+    assert {each.parent: each.fields for each in found} == {
+        "Account": frozenset({"Name"}),
+        "Case": frozenset({"CaseNumber"}),
+    }
+
+
+def test_a_borrowed_value_matters_only_where_the_document_has_it() -> None:
+    contact = sobject("Contact", field("Name", name_field=True), field("Email"), field("Fax"))
+    person = field("ContactId", "reference", reference_to=("Contact",), relationship_name="Contact")
+    described_ = {"Contact": contact}
+    (found,) = dependencies([selection(sobject("Case", person, field("ContactEmail")), contact)], described_)
+    assert found.fields == {"Name", "Email"}
+
+
 @pytest.mark.parametrize(
     ("stored", "text", "equal"),
     [
