@@ -156,13 +156,20 @@ class IndexTarget:
             return  # it is gone or closed
 
     async def carry(self, ids: Sequence[str]) -> int:
-        """As `Target.carry`."""
+        """As `Target.carry`; SinkRefused if a document does not fit."""
         if self._older is None:
             return 0
-        older, newest = self._older.alias, self._newest
-        shop = self._shop
-        more = newest.builder.more
-        return (await carry(shop.client, shop.writer, self._name, older, newest.alias, ids, more)).written
+        shop, newest = self._shop, self._newest
+        result = await carry(
+            shop.client, shop.writer, self._name, self._older.alias, newest.alias, ids, newest.builder.more
+        )
+        if result.rejected:
+            raise SinkRefused(
+                f"{len(result.rejected)} records of {self._name} that are hidden from the sync user do not fit the new "
+                f"index: {result.rejected[0].reason}",
+                f"Give the user access again, or run `forcedex rebuild {self._name} --drop-hidden`.",
+            )
+        return result.written
 
     async def publish(self) -> None:
         """As `Target.publish`.

@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from aiohttp import web
 from elasticsearch import AsyncElasticsearch
 
 from forcedex.app import SystemClock
+from forcedex.domain.errors import SinkRefused
 from forcedex.domain.version import version_from_seconds
 from forcedex.elasticsearch.bulk import BulkWriter
 from forcedex.elasticsearch.carrying import fitting
@@ -14,6 +16,7 @@ from forcedex.elasticsearch.indices import ElasticsearchSink, IndexSettings
 from forcedex.elasticsearch.naming import Names
 from tests.factories.pages import record_id
 from tests.factories.schemas import field
+from tests.integration.elasticsearch.proxy import Passing, Proxy, answer
 from tests.integration.elasticsearch.writing import STAMP, as_text, opened, raw, sources, with_fields, written
 
 
@@ -69,6 +72,19 @@ async def test_whatever_is_read_of_a_copied_record_later_replaces_the_copy_altho
     await written(target, {"Name": "shown again"}, ordinal=2)
     await target.publish()
     assert [each["Name"] for each in (await sources(client, names)).values()] == ["shown again"]
+
+
+async def test_a_copy_that_is_refused_stops_the_new_index(proxied: ElasticsearchSink, proxy: Proxy) -> None:
+    await written(await opened(proxied), {"Name": "old"})
+    target = await opened(proxied)
+
+    async def refuse(passing: Passing) -> web.Response:
+        error = {"type": "document_parsing_exception", "reason": "failed to parse"}
+        return answer({"errors": True, "items": [{"index": {"status": 400, "error": error}}]})
+
+    proxy.on_bulk = refuse
+    with pytest.raises(SinkRefused, match="hidden from the sync user do not fit .* failed to parse"):
+        await target.carry([record_id(1)])
 
 
 async def test_columns_that_are_not_selected_any_more_are_not_copied_from_the_overflow(
