@@ -143,6 +143,6 @@ class Records(Scenario):
     def commit_late(self) -> None:
         """It is seen now."""
         if self.people.late:
-            self.do("commit_late", self.people.late.pop().commit)
+            self.do("commit_late", self.people.late.pop(0).commit)
         else:
             self.ordinary()

@@ -33,8 +33,8 @@ def sheets(records: Records) -> Iterator[Sheet]:
         "Contact",
         "Id AccountId LastName FirstName Salutation Name MailingStreet MailingCity MailingState MailingPostalCode"
         " MailingCountry Phone MobilePhone HomePhone ReportsToId Email Title Department LeadSource Birthdate"
-        " Description CurrencyIsoCode HasOptedOutOfEmail DoNotCall OwnerId LastActivityDate EmailBouncedReason"
-        " EmailBouncedDate IsEmailBounced Level__c Languages__c Preferred_Channel__c AUDIT",
+        " Description CurrencyIsoCode HasOptedOutOfEmail HasOptedOutOfFax DoNotCall OwnerId LastActivityDate"
+        " EmailBouncedReason EmailBouncedDate IsEmailBounced Level__c Languages__c Preferred_Channel__c AUDIT",
         rows,
         records.plan.contacts,
         IsDeleted=False,
@@ -82,6 +82,7 @@ def _row(records: Records, random: Random, contact: Contact, boss: Contact | Non
         description,
         account.currency.code,
         0.2 < draw < 0.26,
+        0.25 < draw < 0.27,
         0.3 < draw < 0.34,
         account.owner.id,
         day_of(last_day) if last_day else None,

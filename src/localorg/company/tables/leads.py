@@ -32,9 +32,9 @@ def sheets(records: Records) -> Iterator[Sheet]:
         "Lead",
         "Id LastName FirstName Salutation Name Title Company Street City State PostalCode Country Phone MobilePhone"
         " Email Website Description LeadSource Status Industry Rating AnnualRevenue NumberOfEmployees"
-        " CurrencyIsoCode HasOptedOutOfEmail DoNotCall OwnerId IsConverted ConvertedDate ConvertedAccountId"
-        " ConvertedContactId ConvertedOpportunityId IsUnreadByOwner LastActivityDate Region__c Product_Interest__c"
-        " Score__c AUDIT",
+        " CurrencyIsoCode HasOptedOutOfEmail HasOptedOutOfFax DoNotCall OwnerId IsConverted ConvertedDate"
+        " ConvertedAccountId ConvertedContactId ConvertedOpportunityId IsUnreadByOwner LastActivityDate"
+        " Region__c Product_Interest__c Score__c AUDIT",
         rows,
         records.plan.leads,
         IsDeleted=False,
@@ -80,6 +80,7 @@ def _row(records: Records, lead: Lead) -> Row:
         employees if pick() < 0.7 else None,
         lead.currency.code,
         pick() < 0.05,
+        lead.number % 41 == 7,
         pick() < 0.03,
         lead.owner_id,
         conversion is not None,
