@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# What is drawn with is put there; it is not part of the source.
+DRAWING := src/forcedex/analytics/charts
 
 .PHONY: permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search bench-revocation faults relevance fuzz locks clean
 
@@ -11,7 +13,7 @@ help: ## List the targets
 
 setup: $(READY) ## Make .venv with everything in it
 
-$(READY): requirements/dev.txt pyproject.toml tests/node/package-lock.json $(shell find src -name "*.proto")
+$(READY): requirements/dev.txt pyproject.toml tests/node/package-lock.json web/package-lock.json $(shell find src -name "*.proto")
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Forcedex needs Python 3.11 or newer: try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
@@ -20,17 +22,22 @@ $(READY): requirements/dev.txt pyproject.toml tests/node/package-lock.json $(she
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@cd tests/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
+	@cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
+	@cp web/node_modules/echarts/dist/echarts.min.js $(DRAWING)/
+	@cat web/node_modules/echarts/LICENSE web/node_modules/echarts/NOTICE web/node_modules/zrender/LICENSE \
+		> $(DRAWING)/echarts.LICENSE
 	@touch $(READY)
 
 demo: $(READY) ## A working product: Elasticsearch, a Salesforce org, everything synced; stays up
 	@$(BIN)/forcedex demo
 
+PROCESSES ?= 2
 test: $(READY) ## All that CI runs: lint, types, import contracts, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
 
 check: test ## The same as test
 

@@ -1,4 +1,7 @@
-"""Makes Python modules of the `.proto` files under `src`, whenever the project is built or installed from source."""
+"""Makes Python modules of the `.proto` files under `src`, whenever the project is built or installed from source.
+
+What charts are drawn with comes along if `make setup` has put it there.
+"""
 
 import sys
 from importlib import resources
@@ -23,3 +26,4 @@ class ProtocolBuffers(BuildHookInterface[Any]):
             if protoc.main([*arguments, str(path)]) != 0:
                 sys.exit(f"{path} cannot be compiled")
             build_data["artifacts"].append(f"/{path.relative_to(self.root).with_suffix('')}_pb2.py*")
+        build_data["artifacts"].append("/src/forcedex/analytics/charts/echarts.*")

@@ -85,9 +85,9 @@ class Timed(QueryClient):
         super().__init__(client._client, client._names)
         self.took: list[int] = []
 
-    async def search(self, question: GatedBody) -> dict[str, Any]:
+    async def search(self, question: GatedBody, moment: str = "") -> dict[str, Any]:
         """As the client's."""
-        answer = await super().search(question)
+        answer = await super().search(question, moment)
         self.took.append(answer["took"])
         return answer
 

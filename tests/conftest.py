@@ -8,7 +8,7 @@ pytest_plugins = ["localelastic.fixture", "localorg.fixture"]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--kills`, `--scenarios`, `--inputs`: how much kill sweep, oracle and fuzzing do; `--seed`: which ones."""
     parser.addoption("--inputs", type=int, default=2_000, help="texts that the parser of searches is fuzzed with")
-    parser.addoption("--questions", type=int, default=1_000, help="questions of the differential permission test")
+    parser.addoption("--questions", type=int, default=5_000, help="questions of the differential permission test")
     parser.addoption("--scenarios", type=int, default=100, help="scenarios of the oracle")
     parser.addoption("--kills", type=int, default=20, help="SIGKILLs of the kill sweep")
     parser.addoption(

@@ -13,6 +13,9 @@ from typing import Any
 from elasticsearch import AsyncElasticsearch
 from pydantic import SecretStr
 
+from forcedex.analytics.definition import Definition
+from forcedex.analytics.reports.catalogue import available
+from forcedex.analytics.reports.efficiency import Costs
 from forcedex.asking import Asking
 from forcedex.domain.errors import ConfigurationError, Refused
 from forcedex.domain.lease import LeaseHolder
@@ -377,6 +380,12 @@ async def opened_asking(settings: Settings, told: Told = nobody) -> AsyncIterato
         store = state.of(org.org_id)
         views = Views(store, max_age=settings.access.max_age, flat=settings.access.without_hierarchies, wall=utc_now)
         yield Asking(client, objects, org, store, views, Keys(settings.server.key_files))
+
+
+def available_reports(settings: Settings) -> Mapping[str, Definition]:
+    """Every report that this configuration offers, by name."""
+    costs = Costs(**settings.costs.model_dump()) if settings.costs.object else None
+    return available(costs, settings.reports.loss_reason, settings.reports.forecasting_type)
 
 
 # Local helpers

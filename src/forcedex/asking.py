@@ -1,12 +1,20 @@
 """Questions to what was synced, each in somebody's name and with his eyes."""
 
 import getpass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 from forcedex.access.explain import Explanation
 from forcedex.access.gate import tokens_question
 from forcedex.access.view import View, everything
-from forcedex.analytics.closed_won import By, closed_won
+from forcedex.analytics.definition import Definition
+from forcedex.analytics.engine import Engine
+from forcedex.analytics.kibana.artefacts import Artefacts, artefacts
+from forcedex.analytics.question import Question
 from forcedex.analytics.report import Report
+from forcedex.domain.company import Company
 from forcedex.domain.errors import Refused
 from forcedex.domain.indexed import IndexedObject
 from forcedex.domain.principal import Principal
@@ -83,9 +91,41 @@ class Asking:
             )
         return self._search
 
-    async def closed_won(self, principal: Principal, by: By) -> Report:
-        """As `analytics.closed_won`."""
-        return await closed_won(self._client, self._objects, await self._view(principal), by)
+    async def company(self) -> Company:
+        """What holds for the whole org: its day, its weeks, its fiscal years, its currencies."""
+        return await self._views.company()
+
+    async def fields(self, principal: Principal) -> Mapping[str, IndexedObject]:
+        """What there is to report on, by name, with the fields that the principal may use somewhere."""
+        view = await self._view(principal)
+        return {
+            each.name: replace(
+                each, fields={path: column for path, column in each.fields.items() if view.may_use(each, path)}
+            )
+            for each in await self._client.indexed()
+            if view.may_read(each.told_of)
+        }
+
+    async def report(self, principal: Principal, definition: Definition, question: Question) -> Report:
+        """As `Engine.report`."""
+        return await (await self._reporting(principal)).report(definition, question)
+
+    async def report_records(
+        self, principal: Principal, definition: Definition, question: Question, keys: Sequence[str | None]
+    ) -> tuple[IndexedObject, list[Mapping[str, Any]]]:
+        """As `Engine.records`."""
+        return await (await self._reporting(principal)).records(definition, question, keys)
+
+    async def _reporting(self, principal: Principal) -> Engine:
+        """The days of a report are the org's, whoever asks."""
+        company = await self.company()
+        indexed = await self._client.indexed()
+        return Engine(self._client, indexed, await self._view(principal), company, company.calendar(datetime.now(UTC)))
+
+    async def kibana(self) -> Artefacts:
+        """What Kibana needs, made of what is indexed of the org: no record is looked at."""
+        indexed = await self._client.indexed()
+        return artefacts(self._client.names, indexed, self.org.org_name, await self.company())
 
     async def explain_access(self, person: Person, record_id: str) -> tuple[IndexedObject, Explanation]:
         """Why the person may see the record, or why not; Refused if the record is not in the index."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from forcedex.app import nobody, opened_cluster, opened_source, opened_state, sync_options
 from forcedex.domain.checkpoint import DeadLetter
 from forcedex.domain.errors import ForcedexError, Refused
+from forcedex.domain.schedules import Schedule
 from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, ObjectReport
 from forcedex.monitor import utc_now
 from forcedex.processes import Told
@@ -127,6 +128,8 @@ class SyncStatus:
     notices: tuple[Notice, ...]
     #: When people and rights were read, and the shares of each object listed, last.
     people_read_at: datetime | None = None
+    #: Reports that are sent by themselves.
+    schedules: tuple[Schedule, ...] = ()
     shares_listed_at: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -182,6 +185,7 @@ async def sync_status(settings: Settings, told: Told = nobody, *, counts: bool =
             dead_letters=letters,
             notices=tuple(await store.notices()),
             people_read_at=await store.directory_read_at(),
+            schedules=tuple(await store.schedules()),
             shares_listed_at=await listed_at(store),
         )
 

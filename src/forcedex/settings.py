@@ -151,6 +151,42 @@ class RetentionSection(_Part):
     tombstones: Duration = timedelta(days=30)
 
 
+class CostsSection(_Part):
+    """`[costs]`: the object in which what sales costs is recorded, for `forcedex report efficiency`."""
+
+    object: str = ""
+    #: Its fields: the amount, the day or month, whose cost it is.
+    amount: str = "Amount__c"
+    day: str = "Date__c"
+    owner: str = ""
+    campaign: str = ""
+    #: Fields of opportunities, and the cost's fields that mean the same.
+    alike: dict[str, str] = {}
+
+
+class ReportsSection(_Part):
+    """`[reports]`: what reports cannot know of an org."""
+
+    #: The field of opportunities that says why they were lost.
+    loss_reason: str = "Loss_Reason__c"
+    #: The Id of the forecasting type whose quotas count, where there are several.
+    forecasting_type: str = ""
+    #: Where scheduled reports go that are not mailed: a folder in it for each user.
+    folder: OptionalPath = None
+
+
+class MailSection(_Part):
+    """`[mail]`: through which server reports are mailed to those whose they are."""
+
+    #: `smtps://host`, or `smtp://host` with STARTTLS.
+    url: str = ""
+    sender: str = ""
+    user: str = ""
+    password: SecretStr = _NO_SECRET
+    password_file: OptionalPath = None
+    ca_file: OptionalPath = None
+
+
 class AlertsSection(_Part):
     """`[alerts]`: whom to tell when something needs a person, by webhook, by mail, or both."""
 
@@ -192,6 +228,9 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "retention": RetentionSection,
     "alerts": AlertsSection,
     "logging": LoggingSection,
+    "costs": CostsSection,
+    "mail": MailSection,
+    "reports": ReportsSection,
 }
 
 
@@ -212,6 +251,9 @@ class Settings(BaseSettings):
     retention: RetentionSection = RetentionSection()
     alerts: AlertsSection = AlertsSection()
     logging: LoggingSection = LoggingSection()
+    costs: CostsSection = CostsSection()
+    mail: MailSection = MailSection()
+    reports: ReportsSection = ReportsSection()
 
     @classmethod
     def settings_customise_sources(

@@ -4,22 +4,27 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from forcedex.access.explain import Explainer, Explanation
 from forcedex.access.rights import Rights
 from forcedex.access.view import Denial, View, everything, nothing
+from forcedex.domain.company import Company
+from forcedex.domain.days import day_of
 from forcedex.domain.errors import Refused
 from forcedex.domain.indexed import IndexedObject
 from forcedex.domain.principal import Operator, OrgUser, Principal
 from forcedex.domain.record_id import is_record_id, to_18
 from forcedex.domain.rights import Person
 from forcedex.domain.shares import Denied
+from forcedex.domain.weeks import week_start
+from forcedex.domain.zones import zone
 from forcedex.search.asker import Asker
 from forcedex.state.store import SqlStateStore
 
 #: More hidden records than this of an object: all that carry the token are hidden from its holders.
 _MOST_IDS = 1_000
+#: What holds for the whole org may be so much behind: it hardly ever changes.
+_COMPANY_AGE = timedelta(minutes=1)
 _NOT_READ = "Who may see what was not read from Salesforce yet: run `forcedex sync`."
 
 
@@ -43,6 +48,8 @@ class Views:
         self._flat = flat
         self._wall = wall
         self._known: _Known | None = None
+        #: And when it was asked for.
+        self._company: tuple[Company | None, datetime] | None = None
         self._views: dict[str, View] = {}
 
     async def of(self, principal: Principal, objects: Sequence[IndexedObject]) -> View:
@@ -92,21 +99,30 @@ class Views:
         return found[0]
 
     async def asker(self, principal: Principal) -> Asker:
-        """What a search must know of who asks: his Id, his people, his day."""
-        known = await self._current()
+        """What a search must know of who asks: his Id, his people, his day; the operator's day is the org's."""
+        known, company = await self._current(), await self.company()
         person = known.rights.people.get(principal.user_id) if known and isinstance(principal, OrgUser) else None
         if known is None or person is None:
-            return Asker()
-        try:
-            zone = ZoneInfo(person.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = ZoneInfo("UTC")
+            of_org = company.calendar(self._wall())
+            return Asker(
+                time_zone=company.zone, today=of_org.today, week_start=of_org.week_start, fiscal=company.fiscal
+            )
+        his = zone(person.time_zone)
         return Asker(
             user_id=person.user_id,
             team=frozenset(known.rights.subordinates(person)),
-            time_zone=zone,
-            today=self._wall().astimezone(zone).date(),
+            time_zone=his,
+            today=day_of(self._wall(), his),
+            week_start=week_start(person.locale or company.locale),
+            fiscal=company.fiscal,
         )
+
+    async def company(self) -> Company:
+        """What holds for the whole org, as the sync read it last."""
+        now = self._wall()
+        if self._company is None or now - self._company[1] >= _COMPANY_AGE:
+            self._company = await self._store.company(), now
+        return self._company[0] or Company()
 
     async def explained(
         self,

@@ -11,7 +11,9 @@
                                            {"resume": true}
     POST   /__org/sessions/expire          end every session
     POST   /__org/limit                    {"daily": n}
-    POST   /__org/apps/{client_id}         change an app's policies: preauthorized, run_as, password_flow, …
+    GET    /__org/apps                     the policies of all apps
+    GET    /__org/apps/{client_id}         an app's policies
+    POST   /__org/apps/{client_id}         change them: preauthorized, run_as, redirect_uris, …; add_redirect_uris adds
     POST   /__org/bulk                     {"delay": seconds} before a job runs
     POST   /__org/cdc                      {"entities": [...], "add_on": bool, "keepalive": seconds,
                                            "fetch_timeout": seconds, "allocation": n, "overflow": n}; all optional
@@ -40,6 +42,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from localorg.auth.apps import ConnectedApp
 from localorg.door import Door, Late
 from localorg.errors import ApiError, not_found
 from localorg.org import Org
@@ -56,7 +59,9 @@ _VERBS = frozenset(
     " delete_sharing_rule share unshare recalculate_sharing create_profile create_permission_set set_object_permissions"
     " set_field_permissions assign_permission_set unassign_permission_set create_permission_set_group may_read"
     " explain_access readable_ids"
-    " readable_fields".split()
+    " readable_fields enable_advanced_currency_management disable_advanced_currency_management"
+    " set_conversion_rate set_fiscal_year set_custom_fiscal_years start_milestone check_milestones"
+    " archive_activities calculate_forecasts rotate_identity_key".split()
 )
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -107,6 +112,8 @@ class AdminEndpoint:
             ("POST", "/__org/clock", self._clock),
             ("POST", "/__org/sessions/expire", self._expire),
             ("POST", "/__org/limit", self._limit),
+            ("GET", "/__org/apps", self._apps),
+            ("GET", "/__org/apps/{client_id}", self._policies),
             ("POST", "/__org/apps/{client_id}", self._app),
             ("POST", "/__org/bulk", self._bulk),
             ("POST", "/__org/cdc", self._cdc),
@@ -214,11 +221,20 @@ class AdminEndpoint:
         self._door.set_daily_limit(int(given["daily"]))
         return {}
 
-    def _app(self, request: Request, given: Any) -> Any:
+    def _apps(self, request: Request, given: Any) -> Any:
+        return [app.policies for app in self._org.apps.all()]
+
+    def _found_app(self, request: Request) -> ConnectedApp:
         app = self._org.apps.find(request.path_params["client_id"])
         if app is None:
             raise not_found()
-        self._org.apps.put(app.with_policies(given))
+        return app
+
+    def _policies(self, request: Request, given: Any) -> Any:
+        return self._found_app(request).policies
+
+    def _app(self, request: Request, given: Any) -> Any:
+        self._org.apps.put(self._found_app(request).with_policies(given))
         return {}
 
     def _bulk(self, request: Request, given: Any) -> Any:

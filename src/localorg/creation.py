@@ -44,6 +44,8 @@ _LAYOUT = 1
 _KEPT = 6  # generated companies kept in the cache
 _TOLD_EVERY = 500  # rows
 _TOLD_PAUSE = 0.25  # seconds
+#: Where a server on this machine waits for who has logged in; the admin API adds others.
+_LOGIN_CALLBACKS = ("http://127.0.0.1:8080/auth/callback", "http://localhost:8080/auth/callback")
 Row = Sequence[Value]
 
 
@@ -74,6 +76,9 @@ class OrgCredentials:
     username: str
     private_key_file: str
     refresh_token: str
+    #: The app that people log in with by the web server flow.
+    login_client_id: str
+    login_client_secret: str
     admin_username: str
     admin_password: str
     admin_security_token: str
@@ -106,7 +111,8 @@ def _fingerprint() -> str:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(path.read_bytes())
-    digest.update((package / "setup.py").read_bytes())
+    for name in ("setup", "business_time", "features", "fiscal_years", "forecasts"):
+        digest.update((package / f"{name}.py").read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -255,6 +261,8 @@ def credentials(org: Org) -> OrgCredentials:
         kept = orjson.loads(path.read_bytes())
         admin = {f"admin_{key}": value for key, value in kept.pop("admin").items()}
         now = {**_addresses(org), "private_key_file": str(org.data / "integration.key")}
+        if "login_client_id" not in kept:
+            now |= _login_app(org)
         found = OrgCredentials(**(kept | admin | now))
     else:
         found = _make_credentials(org)
@@ -266,6 +274,30 @@ def _addresses(org: Org) -> dict[str, str]:
     return {"url": org.url, "https_url": org.https_url, "pubsub": org.pubsub, "ca_file": str(org.ca_file)}
 
 
+def _consumer_key() -> str:
+    return "3MVG9" + secrets.token_urlsafe(48).replace("-", "_")
+
+
+def _consumer_secret() -> str:
+    return secrets.token_hex(32).upper()
+
+
+def _login_app(org: Org) -> dict[str, str]:
+    """Make the app that people log in with; its id and secret. Everybody may use it, without being asked."""
+    app = ConnectedApp(
+        name="Forcedex login",
+        client_id=_consumer_key(),
+        client_secret=_consumer_secret(),
+        scopes=("openid",),
+        preauthorized=("*",),
+        client_credentials=False,
+        password_flow=False,
+        redirect_uris=_LOGIN_CALLBACKS,
+    )
+    org.apps.put(app)
+    return {"login_client_id": app.client_id, "login_client_secret": app.client_secret}
+
+
 def _make_credentials(org: Org) -> OrgCredentials:
     admin = _username(org, "System Administrator", ADMIN_ID)
     integration = _username(org, "Integration", INTEGRATION_ID)
@@ -275,8 +307,8 @@ def _make_credentials(org: Org) -> OrgCredentials:
     (org.data / "integration.crt").write_bytes(certificate)
     app = ConnectedApp(
         name="Forcedex",
-        client_id="3MVG9" + secrets.token_urlsafe(48).replace("-", "_"),
-        client_secret=secrets.token_hex(32).upper(),
+        client_id=_consumer_key(),
+        client_secret=_consumer_secret(),
         certificate=certificate.decode(),
         preauthorized=(admin, integration),
         run_as=integration,
@@ -293,6 +325,7 @@ def _make_credentials(org: Org) -> OrgCredentials:
         username=integration,
         private_key_file=str(key_file),
         refresh_token=issue_refresh_token(org, app, admin_id, "api refresh_token"),
+        **_login_app(org),
         admin_username=admin,
         admin_password=secret.password,
         admin_security_token=secret.security_token,

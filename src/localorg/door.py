@@ -191,8 +191,13 @@ class Door(AccessAdministration):
         }
 
     def expire_sessions(self) -> None:
-        """End every session."""
+        """End every session, those of browsers too."""
         self._org.sessions.expire_all()
+        self._org.visits.end_all()
+
+    def rotate_identity_key(self, *, keep_old: bool = True) -> str:
+        """Sign ID tokens with a new key from now on; its key id. The old ones stay published, or do not."""
+        return self._org.identity_keys.rotate(keep_old=keep_old)
 
     def set_replication_limit(self, most: int) -> None:
         """Ids that getUpdated and getDeleted answer at most, before EXCEEDED_ID_LIMIT."""

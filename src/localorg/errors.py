@@ -2,7 +2,8 @@
 
 OrgError
 ├── ApiError        data APIs: JSON array of {message, errorCode, fields}
-├── OAuthError      token endpoint: JSON object {error, error_description}
+├── OAuthError      token endpoint: JSON object {error, error_description}; authorization endpoint: a page
+│   └── CallbackError   authorization endpoint: a redirect to the app's callback with the same two
 └── SoapFault       SOAP login: XML fault
 """
 
@@ -46,6 +47,18 @@ class OAuthError(OrgError):
         self.error = error
         self.description = description
         self.status = status
+
+
+class CallbackError(OAuthError):
+    """An error that an app is told at its callback, with the state it sent.
+
+    Source: Salesforce Help, "OAuth 2.0 Authorization Errors"; RFC 6749, 4.1.2.1.
+    """
+
+    def __init__(self, error: str, description: str, *, redirect_uri: str, state: str | None) -> None:
+        super().__init__(error, description)
+        self.redirect_uri = redirect_uri
+        self.state = state
 
 
 class SoapFault(OrgError):

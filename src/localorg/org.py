@@ -8,13 +8,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from localorg.auth.apps import Apps
+from localorg.auth.browser import Visits
+from localorg.auth.codes import Codes
 from localorg.auth.credentials import Credentials
+from localorg.auth.identity_keys import IdentityKeys
 from localorg.auth.sessions import Sessions
 from localorg.bulk.jobs import BulkJobs
 from localorg.clock import Clock
 from localorg.errors import ApiError
 from localorg.events import Journal
 from localorg.faults import Faults
+from localorg.fiscal import load_fiscal
 from localorg.misbehaviour.menu import HTTP_FAULTS
 from localorg.misbehaviour.stale import StaleReads
 from localorg.permissions import expire_assignments
@@ -70,6 +74,10 @@ class Org:
         self.stale_reads = StaleReads(self.store, self.faults)
         self.bulk = BulkJobs(self.store, self.clock, data / "bulk", self.faults)
         self.sessions = Sessions(self.clock)
+        self.codes = Codes(self.clock)
+        #: Browsers that are logged in to the org's own pages.
+        self.visits = Visits(self.clock)
+        self.identity_keys = IdentityKeys(data / "identity.key")
         self.credentials = Credentials(self.store)
         self.apps = Apps(self.store)
         #: Requests run here, so that the event loop stays free.
@@ -120,10 +128,8 @@ class Org:
 
     def query_context(self, user: OrgUser, version: str, *, all_rows: bool = False, bulk: bool = False) -> QueryContext:
         """The circumstances of a user's query now."""
-        organization = 'SELECT "FiscalYearStartMonth", "TimeZoneSidKey" FROM "Organization"'
-        month, zone = self.store.reader.execute(organization).fetchone()
         # Kept for TODAY(), which SQLite asks for row by row.
-        self._zone = time_zone(zone)
+        self._zone = time_zone(self.store.scalar('SELECT "TimeZoneSidKey" FROM "Organization"'))
         return QueryContext(
             schema=user.schema,
             readable=user.readable,
@@ -132,7 +138,7 @@ class Org:
             now=self.clock.now(),
             zone=user.zone,
             week_start=user.week_start,
-            fiscal_start_month=month or 1,
+            fiscal=load_fiscal(self.store),
             currency=user.currency,
             locale=str(user.row.get("LocaleSidKey") or "en_US"),
             rates=self.rates(),

@@ -110,8 +110,8 @@ async def _serve(settings: RunSettings, emit: Emit) -> int:
             "attached": False,
             **credentials(org).event(),
         }
-        ready.pop("client_secret")
-        ready.pop("refresh_token")
+        for name in ("client_secret", "login_client_secret", "refresh_token"):
+            ready.pop(name)
         path = data / "run.json"
         part = path.with_suffix(".part")
         write_private(part, orjson.dumps(ready))

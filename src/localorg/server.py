@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from localorg.admin import AdminEndpoint
+from localorg.auth import discovery, web_server
 from localorg.auth import routes as oauth
 from localorg.auth.soap import SoapEndpoint
 from localorg.misbehaviour.edge import Edge
@@ -42,6 +43,8 @@ def application(org: Org) -> Starlette:
         routes=[
             *DataEndpoint(org).routes,
             *oauth.routes(org),
+            *web_server.routes(org),
+            *discovery.routes(org),
             *SoapEndpoint(org).routes,
             *AdminEndpoint(org).routes,
         ],

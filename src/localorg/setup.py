@@ -5,9 +5,12 @@ A demo company brings most of it; an object that the company brings rows of is l
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
+from localorg import features
+from localorg.fiscal_years import FiscalYear, standard_year
+from localorg.forecasts import Forecasts
 from localorg.ids import record_id
 from localorg.permissions import PERMISSION_OBJECTS, governing
 from localorg.sharing import defaults
@@ -89,20 +92,18 @@ _STATUSES: dict[str, tuple[str, dict[str, tuple[bool, bool]]]] = {
 _RATES = {"USD": "1", "EUR": "0.92", "GBP": "0.79", "JPY": "149.5", "CHF": "0.88", "SEK": "10.6"}
 
 
-def _periods(year: int) -> Iterator[tuple[Value, ...]]:
-    settings = record_id("022", 1)
+def _fiscal_years(now: datetime) -> list[FiscalYear]:
+    return [standard_year(now.year + more) for more in range(-3, 3)]
+
+
+def _periods(years: list[FiscalYear]) -> Iterator[tuple[Value, ...]]:
     number = 0
-    for month in range(1, 13):
-        number += 1
-        first = date(year, month, 1)
-        after = date(year + month // 12, month % 12 + 1, 1)
-        yield record_id("026", number), settings, "Month", first, after - timedelta(days=1), month
-    for quarter in range(1, 5):
-        number += 1
-        first = date(year, quarter * 3 - 2, 1)
-        after = date(year + quarter // 4, quarter * 3 % 12 + 1, 1)
-        yield record_id("026", number), settings, "Quarter", first, after - timedelta(days=1), quarter
-    yield record_id("026", number + 1), settings, "Year", date(year, 1, 1), date(year, 12, 31), 1
+    for place, year in enumerate(years, start=1):
+        for one in year.periods:
+            number += 1
+            labels = (one.short if one.kind == "Quarter" else None, one.short if one.kind == "Month" else None)
+            identity = (record_id("026", number), record_id("022", place), one.kind)
+            yield *identity, one.first, one.last, one.number, one.kind == "Month", *labels, one.label
 
 
 def setup_tables(store: Store, now: datetime) -> Iterator[SetupTable]:
@@ -124,11 +125,11 @@ def setup_tables(store: Store, now: datetime) -> Iterator[SetupTable]:
     yield table(
         "Profile",
         "Id Name UserType PermissionsApiEnabled PermissionsViewAllData PermissionsModifyAllData PermissionsViewSetup"
-        " PermissionsManageUsers PermissionsViewEncryptedData",
+        " PermissionsManageUsers PermissionsViewEncryptedData PermissionsViewAllForecasts PermissionsManageQuotas",
         [
-            (_ADMIN_PROFILE, "System Administrator", "Standard", True, True, True, True, True, True),
-            (_INTEGRATION_PROFILE, "Integration", "Standard", True, True, False, True, False, False),
-            (_STANDARD_PROFILE, "Standard User", "Standard", True, False, False, False, False, False),
+            (_ADMIN_PROFILE, "System Administrator", "Standard", True, True, True, True, True, True, True, True),
+            (_INTEGRATION_PROFILE, "Integration", "Standard", True, True, False, True, False, False, True, False),
+            (_STANDARD_PROFILE, "Standard User", "Standard", True, False, False, False, False, False, False, False),
         ],
     )
     standard = record_id("0PS", 3)
@@ -209,11 +210,44 @@ def setup_tables(store: Store, now: datetime) -> Iterator[SetupTable]:
         ],
     )
     yield table(
-        "FiscalYearSettings",
-        "Id Name IsStandardYear YearType StartDate EndDate WeekStartDay",
-        [(record_id("022", 1), str(now.year), True, "Standard", date(now.year, 1, 1), date(now.year, 12, 31), 1)],
+        "ForecastingType",
+        "Id DeveloperName MasterLabel DateType RoleType IsActive IsAmount IsPlatformType CanDisplayQuotas Language",
+        [
+            (record_id("0Db", 1), "OpportunityRevenue", "Opportunity Revenue", "OpportunityCloseDate", "R")
+            + (True, True, True, True, "en_US")
+        ],
     )
-    yield table("Period", "Id FiscalYearSettingsId Type StartDate EndDate Number", list(_periods(now.year)))
+    yield table(
+        "CampaignInfluenceModel",
+        "Id DeveloperName MasterLabel ModelType IsActive IsDefaultModel RecordPreference Language",
+        [
+            (record_id("03V", 1), "Primary_Campaign_Source_Model", "Primary Campaign Source Model", "1")
+            + (True, True, "AllRecords", "en_US")
+        ],
+    )
+    days = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+    yield table(
+        "BusinessHours",
+        f"Id Name IsActive IsDefault TimeZoneSidKey {' '.join(f'{day}StartTime {day}EndTime' for day in days)}",
+        [(record_id("01m", 1), "Default", True, True, "GMT", *[time(0)] * 14)],
+    )
+    years = _fiscal_years(now)
+    yield table(
+        "FiscalYearSettings",
+        "Id Name IsStandardYear YearType StartDate EndDate WeekStartDay PeriodId QuarterLabelScheme PeriodLabelScheme"
+        " QuarterPrefix PeriodPrefix",
+        [
+            (record_id("022", place), year.name, True, "Standard", year.first, year.last, 1)
+            + (record_id("026", place * len(year.periods)), "NumberByYear", "NumberByYear", "Q", "P")
+            for place, year in enumerate(years, start=1)
+        ],
+    )
+    yield table(
+        "Period",
+        "Id FiscalYearSettingsId Type StartDate EndDate Number IsForecastPeriod QuarterLabel PeriodLabel"
+        " FullyQualifiedLabel",
+        list(_periods(years)),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,6 +316,9 @@ def set_up(store: Store, now: datetime | None = None, arrangement: Arrangement |
         for table in setup_tables(store, now):
             if store.scalar(f'SELECT 1 FROM "{table.object}" LIMIT 1') is None:
                 store.load(table.object, table.columns, table.rows)
+        if store.scalar('SELECT 1 FROM "DatedConversionRate" LIMIT 1') is not None:
+            features.turn(store, features.ADVANCED_CURRENCY, on=True)
         permissions = _field_permissions(store, now, arrangement.closed_fields)
         store.load(permissions.object, permissions.columns, permissions.rows)
         _set_up_sharing(store, now, arrangement)
+        Forecasts(store, format_datetime(now)).recalculate()

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from localorg.features import missing_objects
 from localorg.permissions import hidden_objects, permission_sets, readable_objects, visible_schema
 from localorg.schema import Schema
 from localorg.sharing.conditions import RecordAccess
 from localorg.sharing.defaults import load_model
-from localorg.sharing.objects import all_shared
+from localorg.sharing.objects import FORECASTS, all_shared
 from localorg.store import Store
 from localorg.store.store import Row
 from localorg.store.values import unscaled
@@ -89,7 +90,9 @@ def load_user(store: Store, user_id: str) -> OrgUser | None:
     system = [one for one in (profile, *sets) if one is not None]
     modifies_all = _flag(system, "ModifyAllData")
     views_all = modifies_all or _flag(system, "ViewAllData")
-    readable = readable_objects(store, sets, views_all=views_all) - _without_shares(store)
+    readable = readable_objects(store, sets, views_all=views_all) - _without_shares(store) - missing_objects(store)
+    if not (modifies_all or row["ForecastEnabled"] or _flag(system, "ViewAllForecasts")):
+        readable -= {*FORECASTS, "ForecastingType"}
     return OrgUser(
         id=user_id,
         username=str(row["Username"]),

@@ -36,6 +36,30 @@ async def assert_index_is_org(org: LocalOrg, client: AsyncElasticsearch, prefix:
     return compared
 
 
+async def assert_deals_follow(org: LocalOrg, client: AsyncElasticsearch, prefix: str) -> None:
+    """There is a deal for every opportunity of the index and no other, and it says what the opportunities say."""
+    alias = f"{prefix}-{org.org.id.lower()}"
+    await client.indices.refresh(index=f"{alias}-x-*")
+    opportunities = {hit["_id"]: hit["_source"] async for hit in async_scan(client, index=f"{alias}-opportunity")}
+    deals = {hit["_id"]: hit["_source"] async for hit in async_scan(client, index=f"{alias}-x-deals")}
+    assert deals.keys() == opportunities.keys(), f"deals: {sorted(deals.keys() ^ opportunities.keys())[:5]}"
+    wins: dict[str, list[tuple[str, str]]] = {}
+    for key, each in opportunities.items():
+        if each.get("IsWon") and each.get("AccountId"):
+            wins.setdefault(each["AccountId"], []).append((each["CloseDate"], key))
+    for key, each in opportunities.items():
+        held, derived = deals[key], deals[key]["x"]
+        for path in ("Name", "Amount", "OwnerId", "StageName", "SystemModstamp"):
+            assert held.get(path) == each.get(path), f"deal {key} {path}: {held.get(path)!r} != {each.get(path)!r}"
+        assert held["forcedex"]["acl"] == each["forcedex"]["acl"], f"deal {key} is seen by others"
+        state = (int(not each["IsClosed"]), int(each["IsWon"]), int(each["IsClosed"] and not each["IsWon"]))
+        assert (derived["open"], derived["won"], derived["lost"]) == state, f"deal {key}: {derived}"
+        of_account = sorted(wins.get(each.get("AccountId"), ()))
+        place = (each["CloseDate"], key)
+        expected = of_account.index(place) + 1 if place in of_account else None
+        assert derived.get("win_seq") == expected, f"deal {key} is win {derived.get('win_seq')}, not {expected}"
+
+
 class _Plain(HTTPAdapter):
     """simple-salesforce speaks https to every org; the local one is plain http on loopback."""
 
@@ -56,7 +80,10 @@ def _org_records(org: LocalOrg, name: str) -> dict[str, dict[str, Any]]:
             and field["type"] != "base64"
             and not any(word in (field.get("calculatedFormula") or "") for word in _VOLATILE)
         }
-        answer = salesforce.query_all(f"SELECT {', '.join(fields)} FROM {name}")
+        # Archived activities are shown by queryAll alone, which shows deleted ones as well.
+        archive = name in ("Task", "Event")
+        soql = f"SELECT {', '.join(fields)} FROM {name}{' WHERE IsDeleted = false' if archive else ''}"
+        answer = salesforce.query_all(soql, include_deleted=archive)
     return {
         record["Id"]: {field: _value(record[field], kind) for field, kind in fields.items()}
         for record in answer["records"]

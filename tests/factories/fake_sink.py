@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
+from forcedex.domain.derived.kinds import Kind
 from forcedex.domain.money import Currencies
-from forcedex.domain.ports import StoredRecord
+from forcedex.domain.ports import Shelf, StoredRecord
 from forcedex.domain.record import Page, parse_stamp
 from forcedex.domain.selection import Selection
 from forcedex.domain.shares import RecordTokens
@@ -107,6 +108,9 @@ class FakeSink:
 
     async def purge_tombstones(self, sobject: str, before: datetime) -> int:
         return 0
+
+    async def shelf(self, kind: Kind, of: str, others: Sequence[str], signature: str) -> Shelf:
+        raise NotImplementedError(f"Nothing is derived from {of} in memory")
 
     async def refresh(self, sobjects: Collection[str] | None = None) -> None:
         pass

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
+from forcedex.domain.company import Company
 from forcedex.domain.rights import Directory
 from forcedex.domain.shares import Denied
 from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
@@ -29,6 +30,7 @@ class FakeStore:
     granted: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
     denials: set[Denied] = field(default_factory=set)
     directory: tuple[Directory, datetime] | None = None
+    known_company: tuple[Company, datetime] | None = None
 
     async def next_ordinal(self) -> int:
         self.ordinal += 1
@@ -137,6 +139,12 @@ class FakeStore:
 
     async def save_directory(self, directory: Directory, read_at: datetime) -> None:
         self.directory = directory, read_at
+
+    async def save_company(self, company: Company, read_at: datetime) -> None:
+        self.known_company = company, read_at
+
+    async def company(self) -> Company | None:
+        return self.known_company[0] if self.known_company else None
 
     async def reserve_calls(self, hour: int, calls: int) -> None:
         self.calls[hour] = self.calls.get(hour, 0) + calls

@@ -205,7 +205,9 @@ async def test_unknown_token_chars_are_refused(client: AsyncElasticsearch) -> No
         await tokens(client, "text", tokenizer={"type": "ngram", "token_chars": ["letters"]})
 
 
-@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in COMPONENTS.items() for name in names])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, names in COMPONENTS.items() for name in sorted(names)]
+)
 async def test_listed_component_is_there(client: AsyncElasticsearch, kind: str, name: str) -> None:
     analysis: dict[str, Any] = {"tokenizer": name} if kind == "tokenizer" else {"tokenizer": "standard", kind: [name]}
     assert set(await tokens(client, "a", **analysis)) == {"a"}

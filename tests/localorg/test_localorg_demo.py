@@ -90,3 +90,13 @@ async def test_many_readers_and_a_writer_do_not_disturb_each_other(demo: Api) ->
     answers = await asyncio.gather(*(write(n) if n % 2 else read() for n in range(40)))
     assert len({answer for answer in answers if isinstance(answer, str)}) == 20
     assert await read() == before + 20
+
+
+async def test_forecasts_of_the_company_add_up_to_its_deals(demo: Api) -> None:
+    assert (await demo.query("SELECT COUNT() FROM ForecastingItem"))["totalSize"] > 20
+    soql = "SELECT sum(ForecastAmount) FROM ForecastingItem WHERE ParentForecastingItemId = null AND {}"
+    own = "SELECT sum(OwnerOnlyAmount) FROM ForecastingItem WHERE {}"
+    for category in ("ClosedOnly", "OpenPipeline"):
+        where = f"ForecastingItemCategory = '{category}'"
+        whole, parts = await demo.names(soql.format(where)), await demo.names(own.format(where))
+        assert whole == parts and whole[0] > 0

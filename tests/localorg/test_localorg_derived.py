@@ -72,7 +72,7 @@ async def test_history_has_a_row_per_change_that_counts(api: Api) -> None:
     assert record["LastCloseDateChangedHistoryId"] == answer["records"][2]["Id"]
     assert record["LastStageChangeDate"] == record["SystemModstamp"]
     fields = await api.names(f"SELECT Field FROM OpportunityFieldHistory WHERE OpportunityId = '{one}' ORDER BY Id")
-    assert fields == ["created", "Amount", "CloseDate", "StageName", "Probability"]
+    assert fields == ["created", "Amount", "CloseDate", "StageName", "Probability", "ForecastCategoryName"]
 
 
 async def product_entry(api: Api, price: float, currency: str = "USD") -> str:

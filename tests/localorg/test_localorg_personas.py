@@ -33,8 +33,8 @@ async def people(demo: LocalOrg) -> AsyncIterator[dict[str, Api]]:
 
 
 async def count(api: Api, name: str) -> int:
-    """How many records somebody sees; -1: not even the object."""
-    answer = await api.send("GET", f"query?q=SELECT+COUNT()+FROM+{name}")
+    """How many records somebody sees, archived ones too; -1: not even the object."""
+    answer = await api.send("GET", f"queryAll?q=SELECT+COUNT()+FROM+{name}+WHERE+IsDeleted=false")
     return int(answer.json()["totalSize"]) if answer.status_code == 200 else -1
 
 

@@ -22,6 +22,8 @@ class Demo:
     tables: Mapping[str, list[Record]]
     #: what each table said it would hold
     counts: Mapping[str, int]
+    #: those that said so only about
+    about: frozenset[str]
     #: the objects in the order in which they came
     order: tuple[str, ...]
 
@@ -46,10 +48,13 @@ def generate(*, seed: int = SEED, factor: float, today: date = TODAY) -> Demo:
     """A company, read into memory."""
     tables: dict[str, list[Record]] = {}
     counts: dict[str, int] = {}
+    about = set()
     for table in company(seed=seed, factor=factor, today=today):
         tables[table.object] = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
         counts[table.object] = table.count
-    return Demo(tables, counts, tuple(tables))
+        if table.about:
+            about.add(table.object)
+    return Demo(tables, counts, frozenset(about), tuple(tables))
 
 
 @pytest.fixture(scope="session")

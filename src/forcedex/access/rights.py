@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 
 from forcedex.access import tokens
-from forcedex.access.catalogue import ACTIVITIES, BY_PARENT, FOLLOWS, OPEN, PRIVATE, PUBLIC
+from forcedex.access.catalogue import ACTIVITIES, BY_PARENT, FOLLOWS, OPEN, PRIVATE, PUBLIC, is_history
 from forcedex.access.view import Denial, View, nothing, sorted_tokens
 from forcedex.domain.principal import OrgUser
 from forcedex.domain.rights import Directory, ObjectPermission, PermissionSet, Person
@@ -237,6 +237,8 @@ class Rights:
         views_all: bool,
         below: frozenset[str] = frozenset(),
     ) -> bool:
+        if is_history(name):
+            return False  # whatever is asked of history, derived documents answer field by field
         model = self.models.get(name)
         if model is not None and model.incomputable:
             return views_all

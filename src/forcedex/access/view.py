@@ -93,20 +93,25 @@ class View:
 
     def _found_terms(self, indexed: IndexedObject, path: str) -> Terms | None:
         if path in _OPEN:
-            return FREELY if self.may_read(indexed.name) else None
+            return FREELY if self.may_read(indexed.told_of) else None
         sources = indexed.sources(path)
-        if sources is None or not self.may_read(indexed.name):
+        if sources is None or not self.may_read(indexed.told_of):
             return None
         if self.unlimited:
             return FREELY
+        if not all(map(self._sees_each, indexed.others(path))):
+            return None
         needed: set[str] = set()
         for source in sources:
             column = indexed.columns.get(source)
             if column is None:
                 return None
             relationship, _, name = source.rpartition(".")
-            if not relationship:
-                if not self._may_read_field(indexed.name, source, column):
+            if column.object is not None:
+                if not self._may_read_field(column.object, source.rpartition(":")[2], column):
+                    return None
+            elif not relationship:
+                if not self._may_read_field(indexed.told_of, source, column):
                     return None
             elif not self._parent_readable(indexed, relationship, needed):
                 return None
@@ -136,6 +141,8 @@ class View:
         return [each for each in self.tokens if each.startswith(opened) or each in wholes]
 
     def _may_read_field(self, sobject: str, name: str, column: IndexedField) -> bool:
+        if not self.may_read(sobject):
+            return False
         granted = self.objects[sobject]
         return granted is None or not column.permissionable or name in granted or column.compound in granted
 
@@ -143,11 +150,11 @@ class View:
         """Whether parents can be seen at all; if not every one of them, the relationship is added to `needed`."""
         known = indexed.relationships.get(relationship)
         reference = indexed.columns.get(known.field) if known else None
-        if known is None or reference is None or not self._may_read_field(indexed.name, known.field, reference):
+        if known is None or reference is None or not self._may_read_field(indexed.told_of, known.field, reference):
             return False
         readable = [each for each in known.objects if self.may_read(each)]
-        implied = indexed.name in _IMPLIES_ACCOUNT and relationship == "Account"
-        if implied and readable and not self.sees_whole(indexed.name):
+        implied = indexed.told_of in _IMPLIES_ACCOUNT and relationship == "Account"
+        if implied and readable and not self.sees_whole(indexed.told_of):
             return True
         if not all(self._sees_each(each) for each in known.objects):
             needed.add(relationship)
@@ -184,7 +191,7 @@ def nothing(principal: Principal, why: str) -> View:
 
 def readable(view: View, objects: Sequence[IndexedObject]) -> list[IndexedObject]:
     """Those objects that may be read."""
-    return [each for each in objects if view.may_read(each.name)]
+    return [each for each in objects if view.may_read(each.told_of)]
 
 
 def sorted_tokens(tokens: Iterable[str]) -> tuple[str, ...]:

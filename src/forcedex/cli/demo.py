@@ -11,14 +11,16 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from forcedex.analytics.question import Question
+from forcedex.analytics.reports.closed_won import CLOSED_WON
 from forcedex.app import Syncing, local_org, opened_asking, opened_sync
-from forcedex.cli import report as report_command
 from forcedex.cli import search as search_command
 from forcedex.cli.console import out, run, safe, say
 from forcedex.cli.examples import examples
 from forcedex.cli.local import LocalNews
 from forcedex.cli.local_org import SeedOption, SizeOption
 from forcedex.cli.progress import SyncProgress
+from forcedex.cli.report_output import show
 from forcedex.domain.principal import Operator
 from forcedex.keys import make_key
 from forcedex.search.request import SearchRequest
@@ -87,7 +89,9 @@ def write_settings(org: Mapping[str, Any]) -> None:
         f"pubsub_url = {quoted['pubsub']}\n"
         f"ca_file = {quoted['ca_file']}\n\n"
         '[elasticsearch]\nurl = "embedded"\n\n'
-        f'[state]\nurl = "sqlite:///{_HOME}/state.db"\n',
+        f'[state]\nurl = "sqlite:///{_HOME}/state.db"\n\n'
+        '[costs]\nobject = "Sales_Cost__c"\namount = "Amount__c"\nday = "Month__c"\nowner = "User__c"\n'
+        'campaign = "Campaign__c"\nalike = { Region__c = "Region__c" }\n',
         encoding="utf-8",
     )
 
@@ -131,7 +135,7 @@ async def _first_answers() -> None:
             out.print(f"\n[bold]forcedex search {json_module.dumps(text, ensure_ascii=False)}[/bold]")
             search_command.show(await asking.search(Operator(), SearchRequest(text=text, size=3)), text)
         out.print("\n[bold]forcedex report closed-won --by month[/bold]")
-        report_command.show(await asking.closed_won(Operator(), "month"), _MONTHS)
+        show(await asking.report(Operator(), CLOSED_WON, Question(top=_MONTHS)))
 
 
 def _what_next(org: Mapping[str, Any]) -> None:

@@ -71,6 +71,26 @@ shares_every = "1h"
 # Custom objects for which "Grant Access Using Hierarchies" is off in Sharing Settings: no API of Salesforce tells it.
 # without_hierarchies = ["Cost__c"]
 
+# Which object holds what sales costs, for `forcedex report efficiency`.
+# [costs]
+# object = "Sales_Cost__c"
+# amount = "Amount__c"
+# day = "Month__c"
+# owner = "User__c"
+
+# Scheduled reports (`forcedex reports schedule`): where those go that are not mailed, and through which server the
+# others are mailed to the users whose they are. The password is better in password_file.
+# loss_reason is the field that says why deals were lost; forecasting_type says whose quotas count, if there are more.
+# [reports]
+# folder = "reports"
+# loss_reason = "Loss_Reason__c"
+# forecasting_type = "0Db000000000001AAA"
+# [mail]
+# url = "smtps://mail.example.com"
+# sender = "reports@example.com"
+# user = ""
+# password_file = ""
+
 [state]
 # Checkpoints. SQLite here; PostgreSQL where several processes run.
 url = "sqlite:///.forcedex/state.db"

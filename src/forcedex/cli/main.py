@@ -10,10 +10,12 @@ from forcedex.cli import (
     demo,
     engine,
     init,
+    kibana,
     local_org,
     promoted,
     rebuild,
     report,
+    reports,
     search,
     searches,
     status,
@@ -59,6 +61,8 @@ app.add_typer(synonyms.app, name="synonyms")
 app.add_typer(promoted.app, name="promoted")
 app.command()(searches.searches)
 app.command()(report.report)
+app.command()(kibana.kibana)
+app.add_typer(reports.app, name="reports")
 app.command()(engine.engine)
 app.command(name="local-org")(local_org.local_org)
 

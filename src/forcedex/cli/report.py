@@ -1,88 +1,148 @@
-"""`forcedex report`: sales numbers."""
+"""`forcedex report`: the numbers of sales and service."""
 
+from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from forcedex.analytics.report import Report, ReportRow
-from forcedex.app import opened_asking
+from forcedex.analytics.conditions import condition
+from forcedex.analytics.definition import Definition, Of
+from forcedex.analytics.page import as_html
+from forcedex.analytics.question import Question, usual_comparison
+from forcedex.analytics.written import as_csv, as_json, definition_json
+from forcedex.app import available_reports, opened_asking
 from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, safe, say
 from forcedex.cli.local import LocalNews
 from forcedex.cli.principal import asked_as
+from forcedex.cli.report_output import show, show_records
+from forcedex.domain.comparing_periods import Basis
+from forcedex.domain.errors import Refused
+from forcedex.reporting import saved_definitions
 from forcedex.settings import load
 
-_BAR = 24  # characters of the longest bar
+#: Of a table, if nothing else is said.
+_ROWS = 40
 
 
-class Name(StrEnum):
-    """The reports there are."""
+class Format(StrEnum):
+    """How a report is given out."""
 
-    CLOSED_WON = "closed-won"
-
-
-class Grouping(StrEnum):
-    """What the rows of a report are."""
-
-    MONTH = "month"
-    OWNER = "owner"
-    ACCOUNT = "account"
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    HTML = "html"
 
 
 def report(
-    name: Annotated[Name, typer.Argument(help="Which report.")],
+    name: Annotated[str, typer.Argument(help="Which report; --list names them.", show_default=False)] = "",
     as_user: Annotated[str, typer.Option("--as", metavar="USER", help="Ask as this user of the org.")] = "",
-    by: Annotated[Grouping, typer.Option(help="What each row is.")] = Grouping.MONTH,
-    top: Annotated[int, typer.Option(min=1, help="Rows to show; the total is of all.")] = 40,
+    by: Annotated[str, typer.Option(help="What each row is; two, with a comma, for a matrix.")] = "",
+    period: Annotated[str, typer.Option(help="Such as this-quarter, last-6-months, FY2026-Q2, 2026-03, all.")] = "",
+    compare: Annotated[Basis | None, typer.Option(help="The period to compare with.", show_default=False)] = None,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DAY", help="As things stood at the end of this day.")] = "",
+    since: Annotated[str, typer.Option(help="From when changes are told: a day, yesterday, month-start …")] = "",
+    where: Annotated[list[str] | None, typer.Option(help="FIELD=VALUE, FIELD>=VALUE …; may be repeated.")] = None,
+    share: Annotated[
+        Of | None, typer.Option(help="Add each sum's and count's share of this.", show_default=False)
+    ] = None,
+    top: Annotated[
+        int | None, typer.Option(min=0, help="Rows to show, the others as one; 0: all [40].", show_default=False)
+    ] = None,
+    records: Annotated[str, typer.Option(metavar="KEY", help="List the records of the row with this key.")] = "",
+    list_all: Annotated[bool, typer.Option("--list", help="List the reports.")] = False,
+    definition: Annotated[bool, typer.Option("--definition", help="Say how the report is made.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="How to give it out.")] = Format.TABLE,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Print a report over everything that was synced."""
-    run(_report(name, as_user, by, top, json, config))
+    form = Format.JSON if json else form
+    settings = load(config)
+    reports = available_reports(settings)
+    if list_all or (name and name not in reports):
+        reports = {**run(saved_definitions(settings, as_user)), **reports}
+    if list_all:
+        _list(form, reports)
+        return
+    wanted = _named(name, reports)
+    if definition:
+        print_json(definition_json(wanted))
+        return
+    written = tuple(where or ())
+    question = Question(
+        by=tuple(each.strip() for each in by.split(",")) if by else None,
+        period=period,
+        as_of=_day(as_of),
+        since=since,
+        compare=compare or usual_comparison(wanted, period),
+        more=tuple(map(condition, written)),
+        filters=written,
+        share=share,
+        top=_top(top, wanted) if form is Format.TABLE or (form is Format.HTML and "," not in by) else wanted.top,
+    )
+    run(_report(wanted, question, as_user, records, form, config))
 
 
-async def _report(name: Name, as_user: str, by: Grouping, top: int, json: bool, config: ConfigOption) -> None:
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text[:40]} is no day. Write one such as 2026-03-31.", param_hint="--as-of"
+        ) from None
+
+
+def _top(given: int | None, wanted: Definition) -> int:
+    return (wanted.top or _ROWS) if given is None else given
+
+
+def _named(name: str, reports: Mapping[str, Definition]) -> Definition:
+    if not name:
+        raise typer.BadParameter("Name a report, such as closed-won; `forcedex report --list` names them all.")
+    if name == "efficiency" and name not in reports:
+        raise typer.BadParameter("Say in [costs] of forcedex.toml which object holds the costs of sales.")
+    if name not in reports:
+        raise typer.BadParameter(f"There is no report {name}. `forcedex report --list` names them all.")
+    return reports[name]
+
+
+def _list(form: Format, reports: Mapping[str, Definition]) -> None:
+    if form is Format.JSON:
+        print_json([{"name": each.name, "title": each.title, "formula": each.formula} for each in reports.values()])
+        return
+    width = max(map(len, reports))
+    for each in reports.values():
+        out.print(f"[bold]{each.name:<{width}}[/bold]  {safe(each.formula)}", soft_wrap=True)
+
+
+async def _report(
+    wanted: Definition, question: Question, as_user: str, records: str, form: Format, config: ConfigOption
+) -> None:
     with LocalNews() as news:
         async with opened_asking(load(config), news) as asking:
             news.done()
-            who = await asked_as(asking, as_user, "report", name.value)
-            match name:
-                case Name.CLOSED_WON:
-                    found = await asking.closed_won(who.principal, by.value)
-    if json:
-        print_json(found)
-        return
-    say(who.line)
-    show(found, top)
-
-
-def show(report: Report, top: int) -> None:
-    """The report as people read it: the newest months, or the largest rows."""
-    rows = report.rows[-top:] if report.by == "month" else report.rows[:top]
-    largest = max((row.amount for row in rows), default=0)
-    table = Table(box=None, pad_edge=False, show_footer=True, header_style="bold", footer_style="bold")
-    cut = len(rows) < len(report.rows)
-    table.add_column(report.by.capitalize(), f"All {len(report.rows):,}" if cut else "Total")
-    unit = f"Amount ({report.currency})" if report.currency else "Amount"
-    table.add_column(unit, f"{report.total:,.{report.decimal_places}f}", justify="right")
-    table.add_column("Won", f"{report.count:,}", justify="right")
-    table.add_column("")
-    for row in rows:
-        table.add_row(safe(row.label), f"{row.amount:,.{report.decimal_places}f}", f"{row.count:,}", _bar(row, largest))
-    out.print(f"[bold]{report.title}[/bold]")
-    out.print(table)
-    if cut:
-        which = "newest" if report.by == "month" else "largest"
-        out.print(
-            f"[dim]The {len(rows)} {which} of {len(report.rows):,} rows; the last line is of all. More: --top[/dim]"
-        )
-    for note in report.notes:
-        out.print(f"[yellow]{safe(note)}[/yellow]")
-
-
-def _bar(row: ReportRow, largest: object) -> str:
-    if not largest or row.amount <= 0:
-        return ""
-    eighths = round(float(row.amount) / float(str(largest)) * _BAR * 8)
-    return f"[cyan]{'█' * (eighths // 8)}{' ▏▎▍▌▋▊▉'[eighths % 8].strip()}[/cyan]"
+            who = await asked_as(asking, as_user, "report", wanted.name)
+            if records:
+                keys = [None if each == "-" else each for each in records.split(",")]
+                indexed, found = await asking.report_records(who.principal, wanted, question, keys)
+                if form in (Format.CSV, Format.HTML):
+                    raise Refused("Records are listed as a table or as JSON.", f"Leave --format {form} out.")
+                if form is Format.TABLE:
+                    say(who.line)
+                    show_records(indexed, found)
+                else:
+                    print_json({"total": len(found), "records": found})
+                return
+            answer = await asking.report(who.principal, wanted, question)
+    match form:
+        case Format.JSON:
+            print_json(as_json(answer))
+        case Format.CSV:
+            out.file.write(as_csv(answer))
+        case Format.HTML:
+            out.file.write(as_html(answer))
+        case Format.TABLE:
+            say(who.line)
+            show(answer)

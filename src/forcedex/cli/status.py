@@ -33,6 +33,7 @@ async def _status(counts: bool, json: bool, config: ConfigOption) -> None:
     out.print(f"Sync {running}; {found.calls:,} API calls of ours in 24 hours\n")
     out.print(_table(found))
     out.print(f"\nWho may see what: people and rights as of {_age(found.people_read_at)}, {_shares(found)}.")
+    _reports(found)
     _problems(found)
 
 
@@ -90,6 +91,21 @@ def _shares(found: SyncStatus) -> str:
         return "shares not listed yet"
     name, oldest = min(found.shares_listed_at.items(), key=lambda item: item[1])
     return f"all shares as of {_age(oldest)} ({safe(name)}) or later"
+
+
+def _reports(found: SyncStatus) -> None:
+    """Reports that are sent by themselves, and those that are not although they should be."""
+    if not found.schedules:
+        return
+    following = min(each.ready for each in found.schedules)
+    out.print(f"{len(found.schedules):,} scheduled reports, the next at {following:%Y-%m-%d %H:%M} UTC.")
+    for each in found.schedules:
+        if each.problem:
+            again = "tried again" if each.retry else "due again"
+            out.print(
+                f"  [yellow]not sent[/yellow]  {each.number} ({safe(each.report)}): {safe(each.problem)} "
+                f"[dim]{again} at {each.ready:%Y-%m-%d %H:%M} UTC[/dim]"
+            )
 
 
 def _problems(found: SyncStatus) -> None:

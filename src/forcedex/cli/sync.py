@@ -14,6 +14,7 @@ from forcedex.domain.lease import LeaseHolder
 from forcedex.operations.draining import draining
 from forcedex.operations.logs import configure_logging
 from forcedex.overview import SyncPlan, sync_plan
+from forcedex.reporting import sending
 from forcedex.settings import Settings, load
 from forcedex.sync.budget import purposes
 from forcedex.sync.engine import SyncOutcome
@@ -61,7 +62,8 @@ async def _sync(full: bool, watch: bool, objects: tuple[str, ...], json: bool, c
                         _tell(progress, outcome, json)
                     if not json:
                         say("Watching for changes. Ctrl-C stops.")
-                    await syncing.engine.watch(stop)
+                    async with sending(settings, syncing):
+                        await syncing.engine.watch(stop)
     return True
 
 

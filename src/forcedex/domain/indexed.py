@@ -21,6 +21,8 @@ class IndexedField:
     compound: str | None = None
     #: API name and label of the values that a list offers.
     values: Mapping[str, str] = field(default_factory=dict)
+    #: The object whose field it is, where that is not the one that the documents tell of.
+    object: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +58,15 @@ class IndexedObject:
     key_prefix: str | None = None
     #: The object whose records decide about these, if there is one.
     master: str | None = None
+    #: The object of the records that derived documents tell of; empty: these are records themselves.
+    of: str = ""
+    #: Derived field to objects of which it tells more than the record: for who may read every record of them.
+    tells_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def told_of(self) -> str:
+        """The object of the records that are seen: whoever may read one may read the documents about it."""
+        return self.of or self.name
 
     @cached_property
     def columns(self) -> dict[str, IndexedField]:
@@ -64,10 +75,14 @@ class IndexedObject:
 
     def sources(self, path: str) -> tuple[str, ...] | None:
         """The columns that a field of the index is made of, sub-fields (`Name.edge`) too; None: nobody declared it."""
-        while path:
-            if path in self.derived:
-                return self.derived[path]
-            if path in self.columns:
-                return (path,)
+        declared = self._declared(path)
+        return self.derived.get(declared, (declared,)) if declared else None
+
+    def others(self, path: str) -> tuple[str, ...]:
+        """The objects of which a field of the index tells something that who reads the record may not know."""
+        return self.tells_of.get(self._declared(path), ())
+
+    def _declared(self, path: str) -> str:
+        while path and path not in self.derived and path not in self.columns:
             path, _, _ = path.rpartition(".")
-        return None
+        return path

@@ -1,106 +1,211 @@
-"""Spans of days as people name them: `today`, `last-month`, `next quarter`, `2025-03`, `Q3 2025`, `last 7 days`.
+"""The periods of reports: a closed grammar for people, settings and URLs.
 
-A period is half open: its first day, and the day after its last one. Weeks start on Monday, quarters in January.
+| text | days |
+| --- | --- |
+| `today`, `yesterday`, `tomorrow`, `2026-03-15` | one day |
+| `this-`, `last-`, `next-` + `week`, `month`, `quarter`, `year`, each also `fiscal-` | one unit of a calendar |
+| `last-7-days` | so many days, today the last of them |
+| `next-7-days` | so many days, tomorrow the first of them |
+| `last-3-months`, `next-2-fiscal-quarters`, also weeks and years | so many whole units, without the current one |
+| `month-to-date`, also week, quarter, year, each also `fiscal-` | from its first day to today, both in it |
+| `2026`, `2026-Q2`, `2026-03` | a calendar year, quarter, month |
+| `FY2026`, `FY2026-Q2`, `FY2026-P03`, `FY2026-W07` | a fiscal year, quarter, month, week |
+| `2026-01-01..2026-03-31` | from one day to another, both in it |
+| `all` | every day |
+
+Whole units are meant as Salesforce means `LAST_N_MONTHS:n` (SOQL Reference, "Date Formats and Date Literals"); its
+`LAST_N_DAYS:n` has n + 1 days, ours has n. Everything is resolved against one fixed today.
 """
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date
 
-from forcedex.domain.folding import folded
+from forcedex.domain.days import ONE_DAY, Days, Unit, around, month, stepped
+from forcedex.domain.fiscal import FiscalCalendar, FiscalPeriod
+from forcedex.domain.unknown import Unknown
 
-Period = tuple[date, date]
-
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
-    *("november", "december"),
+ALWAYS = Days(date.min, date.max)
+_ALL = "all"
+_GRAMMAR = (
+    "Use today, this-quarter, last-fiscal-year, last-6-months, quarter-to-date, 2026, 2026-Q2, 2026-03, FY2026-Q2,"
+    " 2026-01-01..2026-03-31 or all."
 )
-_SHIFTS = {"last": -1, "previous": -1, "past": -1, "this": 0, "current": 0, "next": 1, "coming": 1}
-_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
-_RELATIVE = re.compile(r"(last|previous|past|this|current|next|coming) (week|month|quarter|year)")
-_COUNTED = re.compile(r"(?:the )?(last|past|next|coming) (\d{1,4}) (day|week|month|quarter|year)s?")
-_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
-_ISO_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
-_YEAR = re.compile(r"(1[789]\d\d|20\d\d|21\d\d)")
-_QUARTER = re.compile(r"q([1-4])(?: (\d{4}))?")
-_MONTH = re.compile(rf"({'|'.join(_MONTHS)}|{'|'.join(each[:3] for each in _MONTHS)})(?: (\d{{4}}))?")
+_SHIFTS = {"last": -1, "this": 0, "next": 1}
+_NAMED_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_UNIT = "(week|month|quarter|year)"
+_DAY = r"(\d{4}-\d{2}-\d{2})"
 
 
-def period(text: str, today: date) -> Period | None:
-    """The days that a text names; None if it names none."""
-    plain = " ".join(folded(text).replace("_", " ").split())
-    if not _ISO_DAY.fullmatch(plain) and not _ISO_MONTH.fullmatch(plain):
-        plain = plain.replace("-", " ")
-    try:
-        return _named(plain, today)
-    except (ValueError, OverflowError):  # no such day, or too far away
-        return None
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calendar:
+    """What the words of a period depend on."""
+
+    #: In the time zone of the org, or of who asks.
+    today: date
+    #: 0 Monday to 6 Sunday.
+    week_start: int = 0
+    fiscal: FiscalCalendar = field(default_factory=FiscalCalendar)
 
 
-def _named(plain: str, today: date) -> Period | None:
-    if plain in _DAYS:
-        day = today + timedelta(days=_DAYS[plain])
-        return day, day + timedelta(days=1)
-    if found := _RELATIVE.fullmatch(plain):
-        return _shifted(found[2], _SHIFTS[found[1]], today)
-    if found := _COUNTED.fullmatch(plain):
-        return _counted(found[3], int(found[2]), today, ahead=found[1] in ("next", "coming"))
-    if found := _ISO_DAY.fullmatch(plain):
-        return _one_day(date(int(found[1]), int(found[2]), int(found[3])))
-    if found := _GERMAN_DAY.fullmatch(plain):
-        return _one_day(date(int(found[3]), int(found[2]), int(found[1])))
-    if found := _ISO_MONTH.fullmatch(plain):
-        return _months(int(found[1]), int(found[2]), 1)
-    if found := _YEAR.fullmatch(plain):
-        return _months(int(found[1]), 1, 12)
-    if found := _QUARTER.fullmatch(plain):
-        return _months(int(found[2] or today.year), int(found[1]) * 3 - 2, 3)
-    if found := _MONTH.fullmatch(plain):
-        number = next(place for place, name in enumerate(_MONTHS, 1) if name.startswith(found[1]))
-        return _months(int(found[2] or today.year), number, 1)
-    return None
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Period:
+    """A named span of local days."""
+
+    #: Says the same period again: `period(text, calendar)` is this one.
+    text: str
+    days: Days
+    #: What it is made of: the units that a period before it is counted in.
+    unit: Unit = Unit.DAY
+    fiscal: bool = False
+    #: Whole units in it; for days, as many as it has.
+    count: int = 1
+    #: It is the beginning of one unit, up to today.
+    to_date: bool = False
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it is no restriction at all."""
+        return self.text == _ALL
 
 
-def _one_day(day: date) -> Period:
-    return day, day + timedelta(days=1)
+def period(text: str, calendar: Calendar) -> Period | Unknown:
+    """The period that a text names. Capitals do not matter; blanks and underscores are hyphens."""
+    plain = "-".join(re.split(r"[\s_-]+", text.strip()[:60].casefold()))
+    for pattern, read in _FORMS:
+        if found := pattern.fullmatch(plain):
+            try:
+                return read(calendar, found)
+            except (ValueError, OverflowError):
+                return Unknown(f"“{text.strip()[:60]}” is no day of the calendar, or beyond the years 1 to 9999.")
+    return Unknown(f"“{text.strip()[:60]}” is no period. {_GRAMMAR}")
 
 
-def _shifted(unit: str, shift: int, today: date) -> Period:
-    if unit == "week":
-        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=shift)
-        return monday, monday + timedelta(weeks=1)
-    count = _MONTHS_OF[unit]
-    first = (today.month - 1) // count * count + 1
-    return _months(today.year, first + shift * count, count)
+def between(days: Days) -> Period:
+    """The period from one day to another, whatever they are called."""
+    return Period(text=f"{days.first}..{days.last}", days=days, count=days.count)
 
 
-def _counted(unit: str, count: int, today: date, *, ahead: bool) -> Period:
-    tomorrow = today + timedelta(days=1)
-    step = _STEPS[unit]
-    return (today, step(today, count) + timedelta(days=1)) if ahead else (step(tomorrow, -count), tomorrow)
+def fiscal(one: FiscalPeriod) -> Period:
+    """A fiscal year, quarter, month or week as a period."""
+    return Period(text=one.key, days=one.days, unit=one.unit, fiscal=True)
 
 
-def _months(year: int, first: int, count: int) -> Period:
-    """So many months from one on; a number beyond 1 to 12 is in another year."""
-    return _month(year, first), _month(year, first + count)
+def calendar_unit(day: date, unit: Unit, week_start: int = 0) -> Period:
+    """The calendar's month, quarter or year of a day under its own name; a week and a day as dates."""
+    days = around(day, unit, week_start)
+    names = {
+        Unit.MONTH: f"{day.year:04}-{day.month:02}",
+        Unit.QUARTER: f"{day.year:04}-Q{(day.month + 2) // 3}",
+        Unit.YEAR: f"{day.year:04}",
+        Unit.DAY: f"{day}",
+    }
+    return Period(text=names[unit], days=days, unit=unit) if unit in names else between(days)
 
 
-def _month(year: int, number: int) -> date:
-    return date(year + (number - 1) // 12, (number - 1) % 12 + 1, 1)
+_Found = re.Match[str]
 
 
-def _add_months(day: date, count: int) -> date:
-    first = _month(day.year, day.month + count)
-    last = (_month(first.year, first.month + 1) - timedelta(days=1)).day
-    return first.replace(day=min(day.day, last))
+def _everything(calendar: Calendar, found: _Found) -> Period:
+    return Period(text=_ALL, days=ALWAYS, count=ALWAYS.count)
 
 
-_MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
-_STEPS: dict[str, Callable[[date, int], date]] = {
-    "day": lambda day, count: day + timedelta(days=count),
-    "week": lambda day, count: day + timedelta(weeks=count),
-    "month": _add_months,
-    "quarter": lambda day, count: _add_months(day, 3 * count),
-    "year": lambda day, count: _add_months(day, 12 * count),
-}
+def _named_day(calendar: Calendar, found: _Found) -> Period:
+    day = stepped(calendar.today, Unit.DAY, _NAMED_DAYS[found[0]])
+    return Period(text=found[0], days=around(day, Unit.DAY))
+
+
+def _relative(calendar: Calendar, found: _Found) -> Period | Unknown:
+    unit, is_fiscal = Unit(found[3]), bool(found[2])
+    days = _units(calendar, unit, _SHIFTS[found[1]], 1, is_fiscal=is_fiscal)
+    return days if isinstance(days, Unknown) else Period(text=found[0], days=days, unit=unit, fiscal=is_fiscal)
+
+
+def _counted(calendar: Calendar, found: _Found) -> Period | Unknown:
+    last, count, is_fiscal, unit = found[1] == "last", int(found[2]), bool(found[3]), Unit(found[4])
+    text = f"{found[1]}-{count}-{found[3] or ''}{unit}{'s' if count > 1 else ''}"
+    if unit is Unit.DAY:
+        if is_fiscal:
+            return Unknown(f"“{text}” is no period: days are not fiscal. {_GRAMMAR}")
+        tomorrow = calendar.today + ONE_DAY
+        ends = stepped(tomorrow, Unit.DAY, -count if last else count)
+        return Period(text=text, days=Days(min(ends, tomorrow), max(ends, tomorrow)), count=count)
+    days = _units(calendar, unit, -count if last else 1, count, is_fiscal=is_fiscal)
+    if isinstance(days, Unknown):
+        return days
+    return Period(text=text, days=days, unit=unit, fiscal=is_fiscal, count=count)
+
+
+def _until_today(calendar: Calendar, found: _Found) -> Period | Unknown:
+    unit, is_fiscal = Unit(found[2]), bool(found[1])
+    days = _units(calendar, unit, 0, 1, is_fiscal=is_fiscal)
+    if isinstance(days, Unknown):
+        return days
+    so_far = Days(days.first, calendar.today + ONE_DAY)
+    return Period(text=found[0], days=so_far, unit=unit, fiscal=is_fiscal, to_date=True)
+
+
+def _year(calendar: Calendar, found: _Found) -> Period:
+    return calendar_unit(date(int(found[1]), 1, 1), Unit.YEAR)
+
+
+def _quarter(calendar: Calendar, found: _Found) -> Period:
+    return calendar_unit(month(int(found[1]), int(found[2]) * 3), Unit.QUARTER)
+
+
+def _month(calendar: Calendar, found: _Found) -> Period:
+    return calendar_unit(date(int(found[1]), int(found[2]), 1), Unit.MONTH)
+
+
+def _one_day(calendar: Calendar, found: _Found) -> Period:
+    return calendar_unit(date.fromisoformat(found[1]), Unit.DAY)
+
+
+def _fiscal_key(calendar: Calendar, found: _Found) -> Period | Unknown:
+    key = f"FY{found[1]}{f'-{found[2]}' if found[2] else ''}".upper()
+    one = calendar.fiscal.named(key)
+    return one if isinstance(one, Unknown) else fiscal(one)
+
+
+def _range(calendar: Calendar, found: _Found) -> Period | Unknown:
+    first, last = date.fromisoformat(found[1]), date.fromisoformat(found[2])
+    if last < first:
+        return Unknown(f"“{found[0]}” ends before it begins. Write the earlier day first.")
+    return between(Days(first, last + ONE_DAY))
+
+
+def _units(calendar: Calendar, unit: Unit, by: int, count: int, *, is_fiscal: bool) -> Days | Unknown:
+    """So many units on, from the one that is `by` away from the current one."""
+    if not is_fiscal:
+        first = stepped(around(calendar.today, unit, calendar.week_start).first, unit, by)
+        return Days(first, stepped(first, unit, count))
+    current = calendar.fiscal.around(calendar.today, unit)
+    if isinstance(current, Unknown):
+        return current
+    begin, last = (calendar.fiscal.shifted(current, each) for each in (by, by + count - 1))
+    if isinstance(begin, Unknown):
+        return begin
+    return last if isinstance(last, Unknown) else Days(begin.days.first, last.days.end)
+
+
+_Reader = Callable[[Calendar, _Found], Period | Unknown]
+
+
+def _form(pattern: str, read: _Reader) -> tuple[re.Pattern[str], _Reader]:
+    return re.compile(pattern, re.ASCII), read
+
+
+_FORMS = (
+    _form(_ALL, _everything),
+    _form("yesterday|today|tomorrow", _named_day),
+    _form(f"(last|this|next)-(fiscal-)?{_UNIT}", _relative),
+    _form(r"(last|next)-([1-9]\d{0,3})-(fiscal-)?(day|week|month|quarter|year)s?", _counted),
+    _form(f"(fiscal-)?{_UNIT}-to-date", _until_today),
+    _form(r"(\d{4})", _year),
+    _form(r"(\d{4})-q([1-4])", _quarter),
+    _form(r"(\d{4})-(\d{2})", _month),
+    _form(_DAY, _one_day),
+    _form(rf"{_DAY}\.\.{_DAY}", _range),
+    _form(r"fy-?(\d{4})(?:-([qpw]\d{1,2}))?", _fiscal_key),
+)

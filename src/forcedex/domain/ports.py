@@ -10,6 +10,8 @@ from typing import Protocol
 
 from forcedex.domain.change import DeletedRecords, EventBatch
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
+from forcedex.domain.company import Company
+from forcedex.domain.derived.kinds import Kind
 from forcedex.domain.money import Currencies
 from forcedex.domain.record import Mark, Page
 from forcedex.domain.rights import Directory
@@ -252,6 +254,43 @@ class StoredRecord:
     seconds: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShelfDocument:
+    """A derived document with what it takes over from its root."""
+
+    id: str
+    #: The Id of the root record.
+    root: str
+    #: Path to value.
+    values: Mapping[str, object]
+    #: What stands under `forcedex`: who may read it (`acl`, `see`), amounts in minor units, when it was made.
+    about: Mapping[str, object]
+
+
+class Shelf(Protocol):
+    """The index of one kind of derived documents."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is the one that people read; otherwise it is to be filled and published."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of the root that its documents repeat."""
+
+    async def put(self, documents: Sequence[ShelfDocument], ordinal: int) -> None:
+        """Write documents; returns when that is acknowledged. SinkRefused if one does not fit.
+
+        `ordinal` was taken before the records were looked at that they are derived from: the higher one stays.
+        """
+
+    async def leave_only(self, roots: Sequence[str], ids: Collection[str], ordinal: int) -> None:
+        """Tombstones for all documents of these roots but those with these ids."""
+
+    async def publish(self) -> None:
+        """It is filled: questions go to it from now on."""
+
+
 class Sink(Protocol):
     """Elasticsearch. Every method may raise SinkRefused or SinkUnavailable."""
 
@@ -279,6 +318,12 @@ class Sink(Protocol):
 
     async def count(self, sobject: str) -> int:
         """Live documents of the newest generation."""
+
+    async def shelf(self, kind: Kind, of: str, others: Sequence[str], signature: str) -> Shelf:
+        """The index of a kind of derived documents: a new one if none was made with this signature.
+
+        `of` is the root's object, `others` are objects besides whose fields have a part in it.
+        """
 
     async def purge_tombstones(self, sobject: str, before: datetime) -> int:
         """Forget tombstones of records that were deleted before this time; how many."""
@@ -313,7 +358,7 @@ class StateStore(Protocol):
         """Remember that something is to be done about these records. Noting twice is noting once.
 
         Kinds: `deleted` and `restored` (what refers to them is to be looked at), `changed` (what shows them is to be
-        read again), `reread` (they themselves are).
+        read again), `reread` (they themselves are), `derive` (what is derived from them is to be derived anew).
         """
 
     async def noted(self, kind: str) -> Mapping[str, Sequence[str]]:
@@ -383,6 +428,12 @@ class StateStore(Protocol):
 
     async def save_directory(self, directory: Directory, read_at: datetime) -> None:
         """People and rights as they were then; whoever asks a question from now on is judged by them."""
+
+    async def save_company(self, company: Company, read_at: datetime) -> None:
+        """What held for the whole org then; questions are understood by it from now on."""
+
+    async def company(self) -> Company | None:
+        """What holds for the whole org, as it was read last; None before it was."""
 
     async def requests(self) -> Sequence[Request]:
         """What commands asked the running sync to do and is not answered, oldest first."""

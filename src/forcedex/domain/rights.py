@@ -24,6 +24,10 @@ class Person:
     profile_id: str | None = None
     manager_id: str | None = None
     time_zone: str = "UTC"
+    #: Such as `en_US`; empty: not known.
+    locale: str = ""
+    #: Where scheduled reports of the person go, and no other mail.
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

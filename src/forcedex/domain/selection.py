@@ -10,6 +10,9 @@ from forcedex.domain.schema import Field, SObject
 
 #: Parents whose names tell little and would cost a join each.
 _PLAIN_PARENTS = frozenset({"CreatedBy", "LastModifiedBy", "MasterRecord"})
+#: Words that begin a clause of SOQL: as the name of a relationship (the sender of a mail is `From`) they would be read
+#: as that clause. Source: SOQL and SOSL Reference, "Reserved Keywords".
+_CLAUSES = frozenset({"select", "from", "using", "where", "with", "having", "limit"})
 #: Salesforce allows 55 relationships in a query; a page with 2,000 rows of that is slow.
 _MOST_PARENTS = 20
 #: Fields that every read needs.
@@ -87,6 +90,8 @@ def _parent_column(field: Field, parents: Mapping[str, SObject]) -> Column | Non
     """The name of the record that a reference points to, or None where there is no path or no name."""
     relationship = field.relationship_name
     if field.type != "reference" or not relationship or relationship in _PLAIN_PARENTS:
+        return None
+    if relationship.lower() in _CLAUSES:
         return None
     if field.polymorphic:
         name: Field | None = _ANY_NAME

@@ -57,6 +57,8 @@ class NoticeKind(StrEnum):
     SWEEP = "sweep"
     BLOCKED = "blocked"
     ACCESS = "access"
+    COMPANY = "company"
+    REPORTS = "reports"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

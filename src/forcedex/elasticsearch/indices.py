@@ -14,6 +14,7 @@ from typing import Any
 from elasticsearch import AsyncElasticsearch
 
 from forcedex.domain.checkpoint import Checkpoint
+from forcedex.domain.derived.kinds import Kind
 from forcedex.domain.errors import SinkRefused
 from forcedex.domain.money import Currencies
 from forcedex.domain.ports import StoredRecord
@@ -26,6 +27,7 @@ from forcedex.elasticsearch.generations import Generation, Generations
 from forcedex.elasticsearch.layout import Layout, plan
 from forcedex.elasticsearch.mapping import MAPPING_VERSION, index_body, meta, properties
 from forcedex.elasticsearch.naming import Names
+from forcedex.elasticsearch.shelves import ElasticsearchShelf, opened_shelf
 from forcedex.elasticsearch.stored import StoredRecords
 from forcedex.elasticsearch.target import IndexTarget, Workshop, Written
 from forcedex.elasticsearch.tombstones import purge
@@ -119,6 +121,22 @@ class ElasticsearchSink:
     async def count(self, sobject: str) -> int:
         """As `Sink.count`."""
         return await self._stored.count(sobject)
+
+    async def shelf(self, kind: Kind, of: str, others: Sequence[str], signature: str) -> ElasticsearchShelf:
+        """As `Sink.shelf`."""
+        made = self._settings
+        return await opened_shelf(
+            self._client,
+            self._names,
+            self._writer,
+            kind,
+            of,
+            others,
+            signature,
+            shards=made.shards,
+            replicas=made.replicas,
+            refresh_interval=made.refresh_interval,
+        )
 
     async def purge_tombstones(self, sobject: str, before: datetime) -> int:
         """As `Sink.purge_tombstones`."""

@@ -1,6 +1,7 @@
 """Questions to Elasticsearch: gated bodies only, over the read aliases of the org."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
@@ -15,6 +16,8 @@ from forcedex.elasticsearch.naming import Names
 
 JSON = dict[str, Any]
 
+#: How long a moment is kept between two questions.
+_KEPT = "2m"
 _NOTHING: JSON = {"took": 0, "hits": {"total": {"value": 0, "relation": "eq"}, "hits": []}, "aggregations": {}}
 
 
@@ -25,8 +28,17 @@ class QueryClient:
         self._client = client
         self._names = names
 
+    @property
+    def names(self) -> Names:
+        """How the org's indices are called."""
+        return self._names
+
     async def objects(self) -> list[IndexedObject]:
-        """The objects that have a readable index, by name."""
+        """The objects of the org that have a readable index, by name."""
+        return [each for each in await self.indexed() if not each.of]
+
+    async def indexed(self) -> list[IndexedObject]:
+        """All that can be asked about, derived documents too, by name."""
         pattern = f"{self._names.root}*"
         with translated():
             found = await self._client.indices.get(
@@ -46,16 +58,33 @@ class QueryClient:
             response = await self._client.count(index=self._names.read_alias(sobject))
         return int(response["count"])
 
-    async def search(self, question: GatedBody) -> JSON:
-        """Elasticsearch's answer to a gated question, its hits cleaned; no objects, no hits."""
+    async def search(self, question: GatedBody, moment: str = "") -> JSON:
+        """Elasticsearch's answer to a gated question, its hits cleaned; no objects, no hits.
+
+        `moment` is one of `moment()`: the index as it was then, as far as the question's objects are in it.
+        """
         if not question.objects:
             return dict(_NOTHING)
-        aliases = [self._names.read_alias(each) for each in question.objects]
+        where: JSON
+        if moment:
+            where = {"pit": {"id": moment, "keep_alive": _KEPT}}
+        else:
+            aliases = [self._names.read_alias(each) for each in question.objects]
+            where = {"index": aliases, "ignore_unavailable": True}
         with translated():
-            response = await self._client.search(
-                index=aliases, ignore_unavailable=True, allow_partial_search_results=False, **_python(question.body)
-            )
+            response = await self._client.search(**where, allow_partial_search_results=False, **_python(question.body))
         return question.cleaned(dict(response.body))
+
+    @asynccontextmanager
+    async def moment(self, indexed: IndexedObject) -> AsyncIterator[str]:
+        """One moment of an index, for as long as questions to it go on."""
+        with translated():
+            opened = await self._client.open_point_in_time(index=self._names.read_alias(indexed.name), keep_alive=_KEPT)
+        try:
+            yield opened["id"]
+        finally:
+            with translated():
+                await self._client.close_point_in_time(id=opened["id"])
 
     async def search_all(self, questions: Sequence[GatedBody]) -> list[JSON]:
         """The answers to several gated questions, asked at once, in their order."""
@@ -100,6 +129,8 @@ def indexed_object(meta: JSON) -> IndexedObject:
         },
         key_prefix=meta["key_prefix"],
         master=meta["master"],
+        of=meta.get("of", ""),
+        tells_of={path: tuple(each) for path, each in meta.get("tells_of", {}).items()},
     )
 
 
@@ -112,6 +143,7 @@ def _fields(described: JSON) -> dict[str, IndexedField]:
             permissionable=each.get("permissionable", True),
             compound=each.get("compound"),
             values=each.get("values", {}),
+            object=each.get("object"),
         )
         for path, each in described.items()
     }

@@ -39,6 +39,7 @@ LEVELS: Mapping[str, int] = {
     "RoundEnded": logging.DEBUG,
     "EventUnseen": logging.WARNING,
     "SchemaChanged": logging.WARNING,
+    "ReportNotSent": logging.WARNING,
     "StreamEnded": logging.WARNING,
     "SyncPaused": logging.WARNING,
     "ObjectFailed": logging.ERROR,

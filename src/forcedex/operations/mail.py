@@ -39,16 +39,19 @@ class MailSettings:
     def __post_init__(self) -> None:
         for setting, addresses in (("mail_to", self.to), ("mail_from", (self.sender,))):
             for address in addresses or ("",):
-                if not _is_address(address):
+                if not is_address(address):
                     raise ConfigurationError(
                         f"[alerts] {setting} holds {address!r}, which is no mail address.",
                         "Write it like ops@example.com.",
                     )
-        _server(self.url)
+        mail_server(self.url, "[alerts] smtp_url")
 
 
 @dataclass(frozen=True, slots=True)
-class _Server:
+class MailServer:
+    """Where a mail server listens."""
+
+    #: From the first byte; else after STARTTLS.
     encrypted: bool
     host: str
     port: int
@@ -62,7 +65,7 @@ class Mail:
 
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
-        self._server = _server(settings.url)
+        self._server = mail_server(settings.url, "[alerts] smtp_url")
         self._tls = tls_context(settings.ca_file)
 
     async def send(self, alerts: Sequence[Alert]) -> None:
@@ -146,27 +149,29 @@ def _paragraph(alert: Alert) -> str:
     return "\n".join(lines)
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether it is one mail address and nothing else."""
     name, _, domain = text.rpartition("@")
     return bool(name and domain) and text.isascii() and text.isprintable() and not set(text) & set(' ,;:<>()[]"\\')
 
 
-def _server(url: str) -> _Server:
+def mail_server(url: str, setting: str) -> MailServer:
+    """The server of a URL; ConfigurationError naming the setting for what cannot be used."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _wrong("it is not a URL") from None
+        raise _wrong(setting, "it is not a URL") from None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.path.strip("/"):
-        raise _wrong("it does not name a mail server")
+        raise _wrong(setting, "it does not name a mail server")
     if "@" in parts.netloc:
-        raise _wrong("it carries a user name")
-    return _Server(parts.scheme == "smtps", parts.hostname, port or _DEFAULT_PORTS[parts.scheme])
+        raise _wrong(setting, "it carries a user name")
+    return MailServer(parts.scheme == "smtps", parts.hostname, port or _DEFAULT_PORTS[parts.scheme])
 
 
-def _wrong(why: str) -> ConfigurationError:
+def _wrong(setting: str, why: str) -> ConfigurationError:
     return ConfigurationError(
-        f"[alerts] smtp_url cannot be used: {why}.",
+        f"{setting} cannot be used: {why}.",
         "Write it like smtps://mail.example.com; user and password are settings of their own.",
     )
 

@@ -76,6 +76,7 @@ class Metrics:
             for name, text in _HELP.items()
         }
         self._events = self._counter("engine_events", "Events that the engine told of, by type.", "event")
+        self._reports = self._counter("scheduled_reports", "Scheduled reports, by what became of them.", "outcome")
         self._pauses = self._counter("pauses", "Times that the sync waited for Salesforce or Elasticsearch.")
         self._paused = self._counter("paused_seconds", "Seconds that the sync waited for Salesforce or Elasticsearch.")
         self._alerts_sent = self._counter("alerts_sent", "Alerts delivered.", "channel")
@@ -89,6 +90,8 @@ class Metrics:
         """Count an event of the engine."""
         name = type(event).__name__
         self._events.labels(name).inc()
+        if name in ("ReportSent", "ReportNotSent"):
+            self._reports.labels("sent" if name == "ReportSent" else "not_sent").inc()
         if name == "SyncPaused":
             self._pauses.inc()
             self._paused.inc(_amount(event, "seconds"))

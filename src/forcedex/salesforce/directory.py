@@ -124,6 +124,8 @@ def _tables(names: Sequence[str]) -> list[_Table]:
                 "ProfileId",
                 "ManagerId",
                 "TimeZoneSidKey",
+                "LocaleSidKey",
+                "Email",
             ),
             _person,
         ),
@@ -195,6 +197,8 @@ def _person(row: Row) -> Person:
         profile_id=_or(row, "ProfileId"),
         manager_id=_or(row, "ManagerId"),
         time_zone=row["TimeZoneSidKey"] or "UTC",
+        locale=row["LocaleSidKey"],
+        email=row["Email"],
     )
 
 

@@ -3,6 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 
+from forcedex.domain.fiscal import FiscalCalendar
+from forcedex.domain.periods import Calendar
+
+_NO_FISCAL_YEARS = "The org's fiscal years are not known here."
+
 
 def _today() -> date:
     return datetime.now(UTC).date()
@@ -19,3 +24,11 @@ class Asker:
     time_zone: tzinfo = UTC
     #: In his time zone.
     today: date = field(default_factory=_today)
+    #: The first day of his weeks, 0 Monday to 6 Sunday.
+    week_start: int = 0
+    fiscal: FiscalCalendar = FiscalCalendar(missing=_NO_FISCAL_YEARS)
+
+    @property
+    def calendar(self) -> Calendar:
+        """What the names of days depend on."""
+        return Calendar(today=self.today, week_start=self.week_start, fiscal=self.fiscal)

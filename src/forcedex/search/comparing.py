@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from forcedex.domain.amounts import amount
+from forcedex.domain.days import Days
 from forcedex.domain.folding import folded
-from forcedex.domain.periods import Period, period
 from forcedex.domain.phones import reversed_digits
 from forcedex.domain.record_id import is_record_id, to_18
 from forcedex.domain.roles import Role
+from forcedex.domain.unknown import Unknown
+from forcedex.search import spoken
 from forcedex.search.asker import Asker
 from forcedex.search.catalogue import Place
 from forcedex.search.filters import Condition, days
@@ -28,6 +30,8 @@ class Unfit:
     """A value that does not fit; `needed` completes "… needs"."""
 
     needed: str
+    #: Why it would fit and yet says nothing: a sentence, instead.
+    reason: str = ""
 
 
 def conditions(places: Sequence[Place], sign: Sign, value: str, asker: Asker) -> tuple[Condition, ...] | Unfit:
@@ -83,19 +87,25 @@ def _date(path: str, kind: str, sign: Sign, value: str, asker: Asker) -> Conditi
     zone = asker.time_zone if kind == "datetime" else None
     least, dots, most = value.partition(_RANGE)
     if dots and sign is Sign.IS:
-        begin, end = period(least, asker.today), period(most, asker.today)
-        if (least and not begin) or (most and not end) or not (begin or end):
+        begin, end = spoken.days(least, asker.calendar), spoken.days(most, asker.calendar)
+        unknown = next((each for each in (begin, end) if isinstance(each, Unknown)), None)
+        if unknown is not None:
+            return Unfit("a date", unknown.reason)
+        if (least and begin is None) or (most and end is None) or (begin is None and end is None):
             return Unfit("a date")
-        return days(path, begin[0] if begin else None, end[1] if end else None, zone)
-    found = period(value, asker.today)
+        ends = (begin.first if isinstance(begin, Days) else None, end.end if isinstance(end, Days) else None)
+        return days(path, *ends, zone)
+    found = spoken.days(value, asker.calendar)
+    if isinstance(found, Unknown):
+        return Unfit("a date", found.reason)
     if found is None:
         return Unfit("a date, such as 2026-01-31 or last-month")
     first, after = _span(sign, found)
     return days(path, first, after, zone)
 
 
-def _span(sign: Sign, found: Period) -> tuple[date | None, date | None]:
-    begin, end = found
+def _span(sign: Sign, found: Days) -> tuple[date | None, date | None]:
+    begin, end = found.first, found.end
     match sign:
         case Sign.IS:
             return begin, end

@@ -19,7 +19,8 @@ def reasons(
 ) -> tuple[Reason, ...]:
     """The best way in which each word was found, then the bonuses, most points first.
 
-    `matched` are the names of the clauses that matched, as `Way.named` gives them.
+    `matched` are the names of the clauses that matched, as `Way.named` gives them, in whatever order: one sentence can
+    come from several, where a field is a name in one object and a title in another.
     """
     best: dict[str, tuple[float, str]] = {}
     lifted: dict[str, float] = {}
@@ -31,9 +32,9 @@ def reasons(
             continue
         text = _sentence(subject, because, _label(indexed, path))
         if because in _BONUSES:
-            lifted[text] = value
-        elif value > best.get(subject, (0.0, ""))[0]:
-            best[subject] = (value, text)
+            lifted[text] = max(value, lifted.get(text, 0.0))
+        else:
+            best[subject] = max((value, text), best.get(subject, (0.0, "")))
     changed = source.get("LastModifiedDate") or source.get("SystemModstamp")
     if changed:
         lifted[f"It was changed on {changed[:10]}"] = recency(date.fromisoformat(changed[:10]), today)

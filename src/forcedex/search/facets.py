@@ -90,7 +90,7 @@ def facets(objects: Sequence[IndexedObject]) -> tuple[Counted, ...]:
 def read(
     counted: Iterable[Counted], aggregations: Mapping[str, JSON], chosen: Mapping[str, Sequence[str]]
 ) -> tuple[Facet, ...]:
-    """The counts of several objects as one; a chosen value is always shown."""
+    """The counts of several objects as one, equals in the order of values; a chosen value is always shown."""
     result = []
     for each in counted:
         counts: Counter[str] = Counter()
@@ -100,7 +100,7 @@ def read(
                     if bucket["doc_count"]:
                         counts[_value(each.kind, bucket)] += bucket["doc_count"]
         wanted = chosen.get(each.name, ())
-        values = [(value, count) for value, count in counts.most_common(_MOST_VALUES)]
+        values = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_MOST_VALUES]
         values += [(value, counts[value]) for value in wanted if value not in dict(values)]
         buckets = tuple(Bucket(value, _label(each, value), count, value in wanted) for value, count in values)
         if buckets:

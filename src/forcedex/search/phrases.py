@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from forcedex.domain.amounts import amount
+from forcedex.domain.days import Days
 from forcedex.domain.folding import folded
-from forcedex.domain.periods import Period, period
+from forcedex.domain.unknown import Unknown
+from forcedex.search import spoken
 from forcedex.search.asker import Asker
 from forcedex.search.catalogue import Catalogue, Place
 from forcedex.search.filters import Condition, Filter, Through, days
@@ -112,7 +114,8 @@ def read(
     alone = len(reading.filters) == (noun is not None)
     if noun is not None and alone and not catalogue.is_plural(reading.says(*noun)):
         return Read()
-    return Read(tuple(reading.filters), frozenset(reading.taken), tuple(reading.notices))
+    # What is left as words is looked at again from its later words on.
+    return Read(tuple(reading.filters), frozenset(reading.taken), tuple(dict.fromkeys(reading.notices)))
 
 
 def _noun(plain: list[str], catalogue: Catalogue) -> tuple[int, int] | None:
@@ -230,10 +233,14 @@ def _when(reading: _Reading, start: int) -> None:
     for count in range(_LONGEST_PERIOD, 0, -1):
         if not reading.free(start, at + count - start):
             continue
-        found = period(reading.says(at, count), reading.asker.today)
+        found = spoken.days(reading.says(at, count), reading.asker.calendar)
         if found is None:
             continue
         places = reading.places(*(paths or _DEFAULT_DATES))
+        if isinstance(found, Unknown):
+            if places:
+                reading.notices.append(f"“{reading.says(at, count)}” was searched as words. {found.reason}")
+            return
         if places:
             first, end = _bounds(found, after=after and word, before=before)
             zone = reading.asker.time_zone
@@ -248,8 +255,8 @@ def _when(reading: _Reading, start: int) -> None:
         return
 
 
-def _bounds(found: Period, *, after: str | bool, before: bool) -> tuple[date | None, date | None]:
-    first, end = found
+def _bounds(found: Days, *, after: str | bool, before: bool) -> tuple[date | None, date | None]:
+    first, end = found.first, found.end
     if after:
         return (first if after == "since" else end), None
     return (None, first) if before else (first, end)

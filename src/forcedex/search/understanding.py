@@ -150,6 +150,8 @@ def _filter(term: Comparison, known: Knowledge) -> Filter | str:
     found: list[Condition] = []
     for value in term.values[:_MOST_VALUES]:
         made = conditions(places, term.sign, value, known.asker)
+        if isinstance(made, Unfit) and made.reason:
+            return f"“{term.text}” was searched as words. {made.reason}"
         if isinstance(made, Unfit):
             return f"“{value}” does not fit {label}, which needs {made.needed}: “{term.text}” was searched as words."
         found += made

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
+from forcedex.domain.company import Company
 from forcedex.domain.errors import StateRefused
 from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.ports import Clock, OrgIdentity
 from forcedex.domain.rights import Directory
+from forcedex.domain.schedules import OwnReport, Schedule
 from forcedex.domain.searches import Click, SearchEntry
 from forcedex.domain.shares import Denied
 from forcedex.domain.upkeep import Audited, CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
@@ -21,13 +23,16 @@ from forcedex.state import (
     access,
     api_calls,
     checkpoints,
+    companies,
     dead_letters,
     notes,
     opening,
     ordinals,
     orgs,
+    own_reports,
     positions,
     requests,
+    schedules,
     searches,
     upkeep,
     vocabulary,
@@ -257,6 +262,13 @@ class SqlStateStore:
         """When people and rights were read last."""
         return await self._database.read(lambda connection: access.read_at(connection, self._org))
 
+    async def save_company(self, company: Company, read_at: datetime) -> None:
+        await self._write(lambda connection: companies.save(connection, self._org, company, read_at))
+
+    async def company(self) -> Company | None:
+        """What holds for the whole org, as it was read last; None before it was."""
+        return await self._database.read(lambda connection: companies.load(connection, self._org))
+
     async def audit(self, who: str, action: str, as_whom: str, what: str) -> None:
         """Keep in the audit log that this was asked."""
         await self._count(lambda connection: audit_log.add(connection, self._org, who, action, as_whom, what))
@@ -311,6 +323,38 @@ class SqlStateStore:
     async def remove_vocabulary(self, kind: str, name: str) -> bool:
         """Whether there was such an entry."""
         return await self._database.write(lambda connection: vocabulary.remove(connection, self._org, kind, name))
+
+    async def own_reports(self) -> Sequence[OwnReport]:
+        """Reports that were saved, everybody's."""
+        return await self._database.read(lambda connection: own_reports.load(connection, self._org))
+
+    async def save_own_report(self, report: OwnReport) -> None:
+        """Keep a report, in place of its owner's of the same name."""
+        await self._database.write(lambda connection: own_reports.save(connection, self._org, report))
+
+    async def remove_own_report(self, owner: str, name: str) -> None:
+        """Forget a report."""
+        await self._database.write(lambda connection: own_reports.remove(connection, self._org, owner, name))
+
+    async def schedules(self) -> Sequence[Schedule]:
+        """Reports that are sent by themselves, everybody's."""
+        return await self._database.read(lambda connection: schedules.load(connection, self._org))
+
+    async def add_schedule(self, schedule: Schedule) -> Schedule:
+        """Keep a new schedule; it, with its number."""
+        return await self._database.write(lambda connection: schedules.add(connection, self._org, schedule))
+
+    async def claim_schedule(self, number: int, now: datetime, until: datetime) -> Schedule | None:
+        """The schedule if it is due and nobody runs it: nobody else gets it until then."""
+        return await self._database.write(lambda connection: schedules.claim(connection, self._org, number, now, until))
+
+    async def settle_schedule(self, schedule: Schedule, until: datetime) -> None:
+        """Keep how the run of a schedule that was claimed until then went."""
+        await self._database.write(lambda connection: schedules.settle(connection, self._org, schedule, until))
+
+    async def remove_schedule(self, number: int) -> None:
+        """Forget a schedule."""
+        await self._database.write(lambda connection: schedules.remove(connection, self._org, number))
 
     async def reserve_calls(self, hour: int, calls: int) -> None:
         await self._count(lambda connection: api_calls.reserve(connection, self._org, hour, calls))

@@ -191,6 +191,16 @@ directories = Table(
     _crc(),
 )
 
+#: What holds for the whole org; `content` is the packed JSON of a `Company`.
+companies = Table(
+    "companies",
+    metadata,
+    _key("org_id", 18),
+    Column("read_at", String(40), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    _crc(),
+)
+
 #: Grants on records (`RecordGrants.text`), and the ordinal of the read that brought them.
 grants = Table(
     "grants",
@@ -268,5 +278,31 @@ vocabulary = Table(
     _key("kind", 20),
     _key("name", 500),
     Column("content", Text, nullable=False),
+    _crc(),
+)
+
+#: Reports of one's own, as TOML; an empty owner is the operator, whose reports everybody may use.
+own_reports = Table(
+    "own_reports",
+    metadata,
+    _key("org_id", 18),
+    _key("owner", 18),
+    _key("name", 60),
+    Column("text", Text, nullable=False),
+    Column("saved_at", String(40), nullable=False),
+    _crc(),
+)
+
+#: Reports that are sent by themselves; `content` is the JSON of a `Schedule`. Whoever runs one claims it first.
+schedules = Table(
+    "schedules",
+    metadata,
+    _key("org_id", 18),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner", String(18), nullable=False),
+    Column("report", String(60), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("due", String(40), nullable=False),
+    Column("claimed_until", String(40)),
     _crc(),
 )

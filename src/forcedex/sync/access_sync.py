@@ -13,6 +13,7 @@ from forcedex.domain.errors import Refused, SourceDataError, SourceRefused, Stat
 from forcedex.domain.ports import Clock, Sink, Source, StateStore
 from forcedex.domain.record import parse_stamp, stamp_text
 from forcedex.domain.rights import Directory
+from forcedex.domain.schema import SObject
 from forcedex.domain.upkeep import NoticeKind
 from forcedex.sync.budget import CallMeter, Plan
 from forcedex.sync.followers import Followers
@@ -28,6 +29,8 @@ _DAY = 86_400.0  # seconds
 _DIRECTORY_CALLS = 2
 #: And of one listing of the shares of an object: a job, its states, its pages.
 _LISTING_CALLS = 10
+#: Salesforce's codes for an object that is not there.
+_NOT_THERE = frozenset({"NOT_FOUND", "INVALID_TYPE"})
 #: The moment of the last listing of an object's grants.
 LISTED = "shares"
 _LONGEST_PAUSE = 60.0  # seconds
@@ -47,12 +50,24 @@ async def prepared_access(
 ) -> AccessData:
     """Read people and rights, and find out how each object is shared."""
     directory = await read_directory(source, store, watchman, [each.sobject.name for each in found.selections])
-    tables = {name: await source.describe(table) for name, table in share_tables(found.selections, found.there).items()}
+    tables = await _tables(source, share_tables(found.selections, found.there))
     made = shapes(found.selections, tables, directory, flat)
     prefixes = {each.key_prefix: each.name for each in found.there if each.key_prefix}
     followers = Followers(made, targets(found.selections), sink)
     shares = Shares(source, store, clock, watchman, made, prefixes, grant_queries(made), followers)
     return AccessData(shares=shares, shapes=made, directory=directory)
+
+
+async def _tables(source: Source, names: Mapping[str, str]) -> dict[str, SObject]:
+    """The describes of share tables, without those that went since they were listed: an object was just opened."""
+    found = {}
+    for name, table in names.items():
+        try:
+            found[name] = await source.describe(table)
+        except SourceRefused as exc:
+            if exc.code not in _NOT_THERE:
+                raise
+    return found
 
 
 async def read_directory(

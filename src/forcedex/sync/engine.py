@@ -1,10 +1,11 @@
 """The sync of a whole org: objects in turn, a few at a time, once or for ever."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from forcedex.domain.derived.families import FAMILIES
 from forcedex.domain.errors import (
     BudgetExhausted,
     ConfigurationError,
@@ -21,11 +22,13 @@ from forcedex.domain.upkeep import CheckReport, NoticeKind, ObjectReport
 from forcedex.sync.access_sync import AccessSync
 from forcedex.sync.budget import CallMeter, Plan, plan
 from forcedex.sync.dependencies import SETS_UP
+from forcedex.sync.deriving import Deriving
 from forcedex.sync.events import Listener, ObjectFailed, RoundEnded, SyncPaused
 from forcedex.sync.object_sync import OUT_OF_SIGHT, Around, ObjectSync
 from forcedex.sync.objects import SyncOptions
 from forcedex.sync.preparation import prepared_objects
 from forcedex.sync.ripples import Settling
+from forcedex.sync.setting import read_setting
 from forcedex.sync.upkeep import Upkeep
 from forcedex.sync.waiting import sleep_or
 from forcedex.sync.watchman import Tell, Watchman, nobody
@@ -118,6 +121,15 @@ class Engine:
             lambda name, ids: self._objects[name].bring(list(ids)),
             lambda name: name not in self._objects or self._objects[name].complete,
             prepared.access.shares,
+            derived=Deriving(
+                FAMILIES,
+                {name: each.selection.paths for name, each in self._objects.items()},
+                self._sink,
+                self._store,
+                self._clock,
+                lambda: read_setting(self._source, self._store),
+                self._uuids,
+            ).settle,
         )
         self._access = AccessSync(
             self._source,
@@ -252,6 +264,13 @@ class Engine:
             for each in self._objects.values():
                 each.ripples.trusting = True
         return settled
+
+    def _uuids(self, names: Collection[str]) -> Mapping[str, str] | None:
+        """The index of each object; None while one is not complete."""
+        objects = [self._objects[name] for name in names]
+        if not all(each.complete for each in objects):
+            return None
+        return {each.name: each.target.index_uuid for each in objects}
 
     async def _compare(self, name: str) -> None:
         """Have all documents of an object compared soon, if there are some."""

@@ -25,10 +25,17 @@ STANDARD = (
     "Product2",
     "OpportunityLineItem",
     "OpportunityHistory",
+    "OpportunityFieldHistory",
     "OpportunityContactRole",
     "OpportunityStage",
+    "ForecastingQuota",
     "CampaignMember",
+    "CampaignInfluence",
     "CaseComment",
+    "CaseHistory",
+    "CaseMilestone",
+    "MilestoneType",
+    "EmailMessage",
     "Pricebook2",
     "PricebookEntry",
     "UserRole",
@@ -41,7 +48,12 @@ STANDARD = (
 
 #: Those of `STANDARD` that have no change events; custom objects have them.
 #: Source: Object Reference, "StandardObjectNameChangeEvent".
-WITHOUT_EVENTS = frozenset({"OpportunityHistory", "OpportunityStage", "CaseComment", "UserRole"})
+WITHOUT_EVENTS = frozenset(
+    {
+        *("OpportunityHistory", "OpportunityFieldHistory", "OpportunityStage", "ForecastingQuota", "CampaignInfluence"),
+        *("CaseComment", "CaseHistory", "CaseMilestone", "MilestoneType", "UserRole"),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from forcedex.domain.checkpoint import Checkpoint, Phase
+from forcedex.domain.derived.families import FAMILIES
 from forcedex.domain.money import Currencies
 from forcedex.domain.selection import Selection
 from forcedex.domain.upkeep import NoticeKind
 from forcedex.sync.access_sync import AccessData, prepared_access
-from forcedex.sync.currencies import read_currencies
+from forcedex.sync.company import read_company
 from forcedex.sync.dependencies import Dependency, dependencies
+from forcedex.sync.derive_notes import DeriveNotes
 from forcedex.sync.object_sync import Around, ObjectSync
 from forcedex.sync.objects import SyncOptions, chosen
 from forcedex.sync.pipeline import Letters
@@ -37,7 +39,7 @@ async def prepared_objects(
     """Find out what is to be synced and open its indices; the options are those of `Engine.prepare`."""
     last = await around.store.checkpoints()
     found = await chosen(around.source, options, synced=last.keys())
-    currencies = await read_currencies(around.source)
+    company = await read_company(around.source, around.store, around.watchman)
     access = await prepared_access(
         around.source, around.sink, around.store, around.clock, around.watchman, found, options.flat
     )
@@ -58,13 +60,20 @@ async def prepared_objects(
             [each for each in depending if each.parent == name],
             synced,
             all_matter=options.partial,
+            derive=DeriveNotes(
+                name,
+                selection.paths,
+                [each for each in FAMILIES if each.of in synced],
+                around.sink,
+                around.store,
+            ),
         )
         objects[name] = await _opened(
             around,
             selection,
             before,
             last.get(name),
-            currencies,
+            company.currencies,
             ripples,
             letters.get(name, set()),
             access.shares,

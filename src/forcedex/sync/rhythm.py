@@ -28,6 +28,8 @@ class Rhythm:
     deletions: float = 300.0
     #: Describes.
     schema: float = 900.0
+    #: What holds for the whole org: fiscal years, rates.
+    company: float = _DAY
     #: All Ids and stamps of an object against the index.
     sweep: float = _DAY
     #: All fields of all records, in slices.

@@ -13,6 +13,8 @@ from forcedex.domain.ports import Sink, Source, StateStore
 from forcedex.domain.record import Page, parse_stamp
 from forcedex.domain.selection import Selection
 from forcedex.sync.dependencies import COUNTED, Dependency
+from forcedex.sync.derive_notes import DeriveNotes
+from forcedex.sync.deriving import Quiet
 from forcedex.sync.followers import Lost
 from forcedex.sync.shares import SHARED, Shares
 
@@ -40,14 +42,17 @@ class Ripples:
         synced: Iterable[str],
         *,
         all_matter: bool = False,
+        derive: DeriveNotes,
     ) -> None:
         """`depending`: what shows this object's fields; `synced`: the objects that have an index.
 
-        `all_matter`: it is not known what shows this object's fields, so every change is noted.
+        `all_matter`: it is not known what shows this object's fields, so every change is noted. `derive` notes what is
+        derived from them.
         """
         self._name = selection.sobject.name
         self._sink = sink
         self._store = store
+        self._derive = derive
         columns = set(selection.paths)
         shown = {field for each in depending for field in each.fields}
         self._fields = sorted(shown & columns)
@@ -70,6 +75,7 @@ class Ripples:
         """Note what writing these records will move elsewhere."""
         place = {name: index for index, name in enumerate(page.columns)}
         ids = [row[place["Id"]] for row in page.rows]
+        await self._derive.note(page)
         if self._deletes:
             gone = [key for key, row in zip(ids, page.rows, strict=True) if row[place["IsDeleted"]] == "true"]
             await self._store.note(DELETED, self._name, gone)
@@ -115,6 +121,7 @@ class Ripples:
 
     async def note_gone(self, ids: Sequence[str]) -> None:
         """These records are gone for good."""
+        await self._derive.note_gone(ids)
         await self._store.note(DELETED, self._name, ids)
 
     @staticmethod
@@ -155,9 +162,15 @@ class Settling:
         reread: Callable[[str, Sequence[str]], Awaitable[None]],
         ready: Callable[[str], bool],
         shares: Shares | None = None,
+        *,
+        derived: Callable[[Quiet], Awaitable[bool]],
     ) -> None:
-        """`ready` says whether an object's index is complete: until then its documents cannot be found."""
+        """`ready` says whether an object's index is complete: until then its documents cannot be found.
+
+        `derived` derives whatever depends on what was written.
+        """
         self._shares = shares
+        self._derived = derived
         self._source = source
         self._sink = sink
         self._store = store
@@ -184,7 +197,7 @@ class Settling:
         steps = {step for each in self._dependencies if each.parent == name for step, _ in each.chain}
         return steps & self._selections.keys()
 
-    async def settle(self, quiet: Callable[[Iterable[str]], Awaitable[None]]) -> bool:
+    async def settle(self, quiet: Quiet) -> bool:
         """Work through the notes; whether any was settled.
 
         `quiet` waits until what is being written to these objects now has been: after it, what a search does not
@@ -206,8 +219,9 @@ class Settling:
                     await self._store.settle(kind, name, some)
                     done = True
                 if kind == SHARED:
+                    await self._derived(quiet)
                     await self._show_again(name, ids)
-        return done
+        return await self._derived(quiet) or done
 
     async def _show_again(self, name: str, ids: Sequence[str]) -> None:
         """Everything that depends on the grants on these records was written: once that can be seen, it is shown."""

@@ -8,12 +8,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from forcedex.domain.errors import ConfigurationError, Refused, SourceDataError, StateRefused, Unavailable
 from forcedex.domain.record import parse_stamp, stamp_text
 from forcedex.domain.upkeep import CheckKind, CheckReport, NoticeKind, Request
+from forcedex.domain.zones import zone
 from forcedex.sync.budget import Plan
+from forcedex.sync.company import read_company
 from forcedex.sync.comparison import joined
 from forcedex.sync.dependencies import dated
 from forcedex.sync.drift import Drift, described, drift
@@ -94,6 +96,8 @@ class Upkeep:
             await self._answer(request)
         if self._due("logs", "", _DAY):
             await self._around.store.purge_logs(self._options.search_log, self._options.audit_log)
+        if self._due("company", "", self._rhythm.company):
+            await read_company(self._around.source, self._around.store, self._around.watchman)
         if self._schema_due():
             await self._schema()
         if self._again.is_set():
@@ -251,10 +255,7 @@ class Upkeep:
 
     async def _org_zone(self) -> ZoneInfo:
         if self._zone is None:
-            try:
-                self._zone = ZoneInfo((await self._around.source.identity()).time_zone)
-            except (ZoneInfoNotFoundError, ValueError):
-                self._zone = ZoneInfo("UTC")
+            self._zone = zone((await self._around.source.identity()).time_zone)
         return self._zone
 
     # Describes

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from localorg.administration import Administration
 from localorg.auth.credentials import Secret
 from localorg.errors import OAuthError
 from localorg.ids import full_id
 from localorg.records import RecordWriter
 from localorg.records.deletion import delete
+from localorg.service_administration import ServiceAdministration
 from localorg.store.values import Value
 
 _PERSON = {
@@ -20,7 +20,7 @@ _PERSON = {
 _CHILDREN = ("Opportunity", "Case", "Contact")
 
 
-class PeopleAdministration(Administration):
+class PeopleAdministration(ServiceAdministration):
     """Who there is, and how they are grouped: each change holds at once, for open sessions too."""
 
     def _saver(self) -> RecordWriter:

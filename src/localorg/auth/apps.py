@@ -1,5 +1,6 @@
 """Connected apps of the org: ids, secrets, certificates, policies."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -7,6 +8,13 @@ from typing import Any
 import orjson
 
 from localorg.store import Store
+
+#: What is no policy: the admin API tells nobody the secrets, and names the app by itself.
+_OWN = frozenset({"name", "client_id", "client_secret", "certificate"})
+#: Absolute, without a fragment; http on this machine only. Source: Salesforce Help, "Configure a Connected App".
+_CALLBACK = re.compile(
+    r"(https://[^/\\#\s]|http://(localhost|127\.0\.0\.1)(:\d+)?/|(?!(?:https?|javascript|data|file):)[a-z][a-z0-9+.-]*:)[!-\"$-~]*"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +37,20 @@ class ConnectedApp:
     client_credentials: bool = True
     #: "Allow OAuth Username-Password Flows".
     password_flow: bool = True
+    #: Callback URLs of the web server flow.
     redirect_uris: tuple[str, ...] = ()
+    #: "All users may self-authorize", by a page that asks them; otherwise only the pre-authorized may use the app.
+    self_authorize: bool = True
+    #: "Require Proof Key for Code Exchange (PKCE) Extension for Supported Authorization Flows".
+    pkce_required: bool = True
+    #: "Require Secret for Web Server Flow".
+    secret_required: bool = True
+
+    def __post_init__(self) -> None:
+        """ValueError for a callback that Salesforce does not take."""
+        for one in self.redirect_uris:
+            if not _CALLBACK.fullmatch(one):
+                raise ValueError(f"{one!r} is no callback: use https, or http on localhost, and no fragment.")
 
     def approves(self, username: str) -> bool:
         """Whether a user may use the app without being asked."""
@@ -40,7 +61,17 @@ class ConnectedApp:
         changes: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
         }
+        added = changes.pop("add_redirect_uris", ())
+        if added:
+            callbacks = changes.get("redirect_uris", self.redirect_uris)
+            changes["redirect_uris"] = tuple(dict.fromkeys((*callbacks, *added)))
         return replace(self, **changes)
+
+    @property
+    def policies(self) -> dict[str, Any]:
+        """What with_policies takes, with its name and client id; no secrets."""
+        policies = {key: value for key, value in asdict(self).items() if key not in _OWN}
+        return {"name": self.name, "client_id": self.client_id, **policies}
 
 
 class Apps:

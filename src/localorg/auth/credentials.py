@@ -75,6 +75,15 @@ class Credentials:
         self._failures(user_id, failures + 1)
         return Login.WRONG
 
+    def state(self, user_id: str) -> Login:
+        """What would become of the right password: OK (also for who has none), EXPIRED or LOCKED."""
+        row = self._store.reader.execute(
+            'SELECT expired, failures FROM "_credential" WHERE user_id = ?', (user_id,)
+        ).fetchone()
+        if row is not None and row[1] >= _LOCKED_AFTER:
+            return Login.LOCKED
+        return Login.EXPIRED if row is not None and row[0] else Login.OK
+
     def _failures(self, user_id: str, count: int) -> None:
         with self._store.transaction() as connection:
             connection.execute('UPDATE "_credential" SET failures = ? WHERE user_id = ?', (count, user_id))

@@ -9,7 +9,7 @@ import binascii
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 import orjson
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from localorg.auth import grants
+from localorg.auth.apps import ConnectedApp
 from localorg.auth.sessions import Session
 from localorg.errors import OAuthError
 from localorg.misbehaviour.login import refuse
@@ -42,8 +43,9 @@ async def _form(request: Request) -> dict[str, str]:
             client, _, secret = base64.b64decode(value).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             raise OAuthError("invalid_client", "invalid client credentials") from None
-        form.setdefault("client_id", client)
-        form.setdefault("client_secret", secret)
+        # RFC 6749, 2.3.1: both are encoded as in a form. Neither holds anything that this could change.
+        form.setdefault("client_id", unquote_plus(client))
+        form.setdefault("client_secret", unquote_plus(secret))
     return form
 
 
@@ -70,14 +72,8 @@ def routes(org: "Org") -> list[Route]:
         return _json(answer)
 
     def revoke(form: dict[str, str], request: Request) -> Response:
-        value = form.get("token", "")
-        if org.sessions.revoke(value):
-            return Response(b"", 200)
-        with org.store.transaction() as connection:
-            gone = connection.execute('DELETE FROM "_refresh_token" WHERE token = ?', (value,)).rowcount
-        if not gone:
+        if not grants.revoke(org, form.get("token", "")):
             raise OAuthError("unsupported_token_type", "this token type is not supported")
-        org.sessions.revoke_from(value)
         return Response(b"", 200)
 
     def introspect(form: dict[str, str], request: Request) -> Response:
@@ -85,6 +81,9 @@ def routes(org: "Org") -> list[Route]:
             app = grants.find_app(org, form, secret_needed=True)
         except OAuthError:
             raise OAuthError("invalid_client", "invalid client credentials", status=401) from None
+        kept = grants.refresh_token(org, form.get("token", ""))
+        if kept is not None:
+            return _json(_refresh_token_state(org, app, kept))
         session = org.sessions.find(form.get("token", ""))
         user = org.user(session.user_id) if session is not None else None
         if session is None or user is None or session.client_id != app.client_id:
@@ -122,6 +121,23 @@ def routes(org: "Org") -> list[Route]:
         Route("/services/oauth2/userinfo", endpoint(userinfo), methods=["GET", "POST"]),
         Route("/id/{org_id}/{user_id}", endpoint(identity), methods=["GET", "POST"]),
     ]
+
+
+def _refresh_token_state(org: "Org", app: ConnectedApp, kept: grants.RefreshToken) -> dict[str, Any]:
+    """What introspection tells of a refresh token; it has no end unless it is revoked."""
+    user = org.user(kept.user_id)
+    if user is None or kept.client_id != app.client_id:
+        return {"active": False}
+    return {
+        "active": True,
+        "scope": kept.scope,
+        "client_id": kept.client_id,
+        "username": user.username,
+        "sub": f"{org.url}/id/{org.id}/{user.id}",
+        "token_type": "refresh_token",
+        "iat": int(kept.created),
+        "nbf": int(kept.created),
+    }
 
 
 def _bearer(org: "Org", request: Request) -> Session | Response:

@@ -12,7 +12,7 @@ from localorg.company.table import Row, Sheet, Table, Value
 from localorg.company.tables import sheets
 
 #: Raised whenever the same settings begin to give other rows, so that caches of old ones are left alone.
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 
 __all__ = ["GENERATOR_VERSION", "Row", "Table", "Value", "company", "total_rows"]
 
@@ -24,7 +24,7 @@ def company(*, seed: int = 7, factor: float = 1.0, today: date) -> Iterator[Tabl
 
 
 def total_rows(factor: float) -> int:
-    """How many rows all tables have together."""
+    """About how many rows all tables have together."""
     return sum(sheet.count for sheet in _sheets(0, factor, date(2000, 1, 1)))
 
 

@@ -123,6 +123,12 @@ class Plan:
         self.invoices = self.blocks * INVOICES
         self.members = self.blocks * MEMBERS
         self.campaigns = PARENTS + _CAMPAIGNS + int(6 * self.growth)
+        #: what follows from other facts, about
+        self.field_history = int(self.deals * 8.4)
+        self.case_history = int(self.cases * 5.1)
+        self.emails = int(self.cases * 1.55)
+        self.milestones = self.cases * 2
+        self.influences = int(self.deals * 0.51)
         self.extra_reps = int(5 * self.growth)
         self.extra_engineers = int(3 * self.growth)
         self.cost_months = _COST_MONTHS

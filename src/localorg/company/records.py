@@ -9,6 +9,7 @@ from localorg.company.campaigns import Campaigns
 from localorg.company.cases import Cases
 from localorg.company.contacts import Contacts
 from localorg.company.deals import Deals
+from localorg.company.handling import Handlings
 from localorg.company.leads import Leads
 from localorg.company.plan import Plan
 from localorg.company.world import World
@@ -23,6 +24,7 @@ class Records:
     contacts: Contacts
     deals: Deals
     cases: Cases
+    handlings: Handlings
     activities: Activities
     leads: Leads
     campaigns: Campaigns
@@ -37,7 +39,7 @@ class Records:
         cases = Cases(world, accounts, contacts)
         activities = Activities(world, accounts, contacts, deals, cases)
         leads = Leads(world, accounts, contacts)
-        return cls(world, accounts, contacts, deals, cases, activities, leads, Campaigns(world))
+        return cls(world, accounts, contacts, deals, cases, Handlings(world), activities, leads, Campaigns(world))
 
     @property
     def plan(self) -> Plan:

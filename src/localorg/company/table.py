@@ -20,23 +20,27 @@ class Table:
     object: str
     columns: tuple[str, ...]
     rows: Iterator[Row]
+    #: Exactly how many rows come, unless `about`.
     count: int
+    about: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """A table not yet begun; `count` is known before any row is made."""
+    """A table not yet begun; `count` is known before any row is made, exactly or about."""
 
     object: str
     columns: tuple[str, ...]
     rows: Callable[[], Iterable[Row]]
     count: int
+    #: The count is an estimate: how many rows there are follows from other records' facts.
+    about: bool = False
     #: columns that hold the same value in every row
     constants: Mapping[str, Value]
 
     def open(self) -> Table:
         """The table, ready to be read."""
-        return Table(self.object, (*self.columns, *self.constants), self._complete(), self.count)
+        return Table(self.object, (*self.columns, *self.constants), self._complete(), self.count, self.about)
 
     def _complete(self) -> Iterator[Row]:
         constants = tuple(self.constants.values())
@@ -47,9 +51,11 @@ class Sheet:
             yield row + constants
 
 
-def sheet(name: str, columns: str, rows: Callable[[], Iterable[Row]], count: int, **constants: Value) -> Sheet:
+def sheet(
+    name: str, columns: str, rows: Callable[[], Iterable[Row]], count: int, *, about: bool = False, **constants: Value
+) -> Sheet:
     """A sheet from its columns parted by blanks; the word AUDIT stands for the audit columns."""
     names: list[str] = []
     for column in columns.split():
         names.extend(AUDIT if column == "AUDIT" else (column,))
-    return Sheet(object=name, columns=tuple(names), rows=rows, count=count, constants=constants)
+    return Sheet(object=name, columns=tuple(names), rows=rows, count=count, about=about, constants=constants)

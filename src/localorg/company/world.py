@@ -48,6 +48,10 @@ class Draw(IntEnum):
     INVOICE_ROW = auto()
     COST = auto()
     STAFF = auto()
+    DEAL_OWNER = auto()
+    HANDLING = auto()
+    QUOTA = auto()
+    INFLUENCE = auto()
 
 
 Audit = tuple[datetime, str, datetime, str, datetime]

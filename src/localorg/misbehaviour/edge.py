@@ -25,7 +25,7 @@ from localorg.rest.call import http_date
 
 _TOUCHED = ("/services/", "/id/")
 _DATA = "/services/data"
-_LOGIN = re.compile(r"/services/(oauth2/token|Soap/)", re.IGNORECASE)
+_LOGIN = re.compile(r"/services/(oauth2/token|oauth2/authorize|Soap/)", re.IGNORECASE)
 _MAINTENANCE = b"<html><head><title>Maintenance</title></head><body><h1>Down for Maintenance</h1></body></html>"
 _BAD_GATEWAY = b"<html><head><title>Error</title></head><body><h1>Bad Gateway</h1></body></html>"
 _UNAVAILABLE = b'[{"message":"The service is unavailable. Try again later.","errorCode":"SERVER_UNAVAILABLE"}]'

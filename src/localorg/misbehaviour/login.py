@@ -1,9 +1,11 @@
-"""Logins that fail for no reason of theirs. The subject of a login is its grant type, or `soap`.
+"""Logins that fail for no reason of theirs. The subject of a login is its grant type, `soap`, or `page`.
 
 Source: Salesforce Help, "OAuth 2.0 Authorization Errors".
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from localorg.errors import OAuthError
 
@@ -17,6 +19,7 @@ _REASONS = {
     _JWT: "user hasn't approved this consumer",
     "client_credentials": "no client credentials user enabled",
     "refresh_token": "expired access/refresh token",
+    "authorization_code": "expired authorization code",
 }
 
 
@@ -47,3 +50,27 @@ def clock_skew(org: "Org") -> float:
 def soap_refused(org: "Org") -> bool:
     """Whether a SOAP login is refused."""
     return org.faults.take("LOGIN_REFUSED", "soap") is not None
+
+
+def page_refused(org: "Org") -> bool:
+    """Whether the login page refuses somebody."""
+    return org.faults.take("LOGIN_REFUSED", "page") is not None
+
+
+@dataclass(frozen=True)
+class Altered:
+    """An ID token that is not as it should be."""
+
+    claims: Mapping[str, Any]
+    header: Mapping[str, Any] = field(default_factory=dict)
+    #: Signed by a key that is not the org's.
+    foreign: bool = False
+
+
+def altered_id_token(org: "Org", claims: Mapping[str, Any]) -> Altered:
+    """The claims, or others if a fault hits this app's token: what a client must not believe."""
+    options = org.faults.take("ID_TOKEN_ALTERED", str(claims["aud"]))
+    if options is None:
+        return Altered(claims)
+    merged = {name: value for name, value in {**claims, **options.get("claims", {})}.items() if value is not None}
+    return Altered(merged, options.get("header", {}), bool(options.get("foreign")))

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from localorg.fiscal import Fiscal
 from localorg.schema import Schema
 from localorg.sharing.conditions import RecordAccess
 from localorg.soql.dates import Calendar
@@ -27,7 +28,7 @@ class QueryContext:
     zone: ZoneInfo = _UTC
     #: 0 Monday … 6 Sunday, by the user's locale.
     week_start: int = 6
-    fiscal_start_month: int = 1
+    fiscal: Fiscal = field(default_factory=Fiscal)
     #: The user's currency and locale: what convertCurrency() converts to, how FORMAT() writes.
     currency: str = "USD"
     locale: str = "en_US"
@@ -57,7 +58,13 @@ class QueryContext:
     @property
     def calendar(self) -> Calendar:
         """The user's calendar."""
-        return Calendar(today=self.today, week_start=self.week_start, fiscal_start_month=self.fiscal_start_month)
+        fiscal = self.fiscal
+        custom = None
+        if fiscal.quarters is not None:
+            custom = {"FISCAL_QUARTER": [span for span, _, _ in fiscal.quarters], "FISCAL_YEAR": fiscal.years}
+        return Calendar(
+            today=self.today, week_start=self.week_start, fiscal_start_month=fiscal.start_month, custom=custom
+        )
 
     def midnight(self, day: date, plus: int = 0) -> datetime:
         """When a day (or the one `plus` days later) starts for the user."""

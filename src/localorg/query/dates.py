@@ -15,7 +15,8 @@ _MONTH = "CAST(strftime('%m', {x}) AS INTEGER)"
 _YEAR = "CAST(strftime('%Y', {x}) AS INTEGER)"
 _DAY_OF_YEAR = "CAST(strftime('%j', {x}) AS INTEGER)"
 _DAY = "CAST(strftime('%d', {x}) AS INTEGER)"
-#: {x} the value, {f} the months before the fiscal year's first one (0 for January).
+#: {x} the value, {f} the months before the fiscal year's first one (0 for January), {e} 1 if the year is named for the
+#: calendar year after the one that it starts in.
 DATE_FUNCTIONS = {
     "CALENDAR_MONTH": _MONTH,
     "CALENDAR_QUARTER": f"(({_MONTH} + 2) / 3)",
@@ -26,7 +27,7 @@ DATE_FUNCTIONS = {
     "DAY_ONLY": "substr({x}, 1, 10)",
     "FISCAL_MONTH": f"(({_MONTH} - 1 - {{f}} + 12) % 12 + 1)",
     "FISCAL_QUARTER": f"((({_MONTH} - 1 - {{f}} + 12) % 12) / 3 + 1)",
-    "FISCAL_YEAR": f"({_YEAR} + ({{f}} > 0 AND {_MONTH} - 1 >= {{f}}))",
+    "FISCAL_YEAR": f"({_YEAR} - ({_MONTH} - 1 < {{f}}) + {{e}})",
     "HOUR_IN_DAY": "CAST(strftime('%H', {x}) AS INTEGER)",
     "WEEK_IN_MONTH": f"(({_DAY} - 1) / 7 + 1)",
     "WEEK_IN_YEAR": f"(({_DAY_OF_YEAR} - 1) / 7 + 1)",
@@ -43,8 +44,14 @@ def date_function(scope: Scope, call: Call) -> Column:
         raise query_error(
             scope.text, call.position, f"field {column.field.name} does not support the function {call.function}"
         )
-    months = str(scope.context.fiscal_start_month - 1)
-    sql = DATE_FUNCTIONS[call.function].replace("{x}", column.sql).replace("{f}", months)
+    fiscal = scope.context.fiscal
+    if fiscal.custom and call.function.startswith("FISCAL_"):
+        raise query_error(
+            scope.text, call.position, f"{call.function} is not supported in an org with custom fiscal years"
+        )
+    later = str(int(fiscal.start_month > 1 and not fiscal.by_start))
+    sql = DATE_FUNCTIONS[call.function].replace("{f}", str(fiscal.start_month - 1)).replace("{e}", later)
+    sql = sql.replace("{x}", column.sql)
     kind = replace(INTEGER, type="date") if call.function == "DAY_ONLY" else INTEGER
     return replace(column, sql=f"({sql})", field=kind, currency=None)
 

@@ -10,6 +10,7 @@ once.
 from datetime import datetime
 
 from localorg.errors import ApiError, not_found
+from localorg.forecasts import Forecasts
 from localorg.ids import full_id
 from localorg.records import delete_log
 from localorg.records.effects import AFTER_DELETE
@@ -69,6 +70,8 @@ def remove(writer: RecordWriter, sobject: SObjectDef, row: Row, root: str) -> No
     """Take a record out of sight, with what cascades, because the record `root` (maybe itself) goes."""
     identifier = str(row["Id"])
     writer.note("DELETE", sobject, identifier)
+    if sobject.name == "Opportunity":
+        Forecasts(writer.store, format_datetime(writer.now)).moved(row, None)
     upkeep.going(writer, sobject.name, row)
     for relation in sobject.children:
         child = writer.schema.objects[relation.child]
@@ -127,6 +130,8 @@ def _restore(writer: RecordWriter, sobject: SObjectDef, row: Row, root: str | No
     identifier = str(row["Id"])
     writer.note("UNDELETE", sobject, identifier)
     now = format_datetime(writer.now)
+    if sobject.name == "Opportunity":
+        Forecasts(writer.store, now).moved(None, row | {"IsDeleted": 0})
     changes: Row = {"IsDeleted": 0}
     if sobject.has("SystemModstamp"):
         changes["SystemModstamp"] = now

@@ -1,22 +1,13 @@
 """What saving one record does to others: history rows, roll-ups; one function each, see `AFTER`.
 
-Source: Object Reference, OpportunityHistory, OpportunityFieldHistory, OpportunityLineItem, CampaignMemberStatus.
+Source: Object Reference, OpportunityHistory, OpportunityLineItem, CampaignMemberStatus.
 """
 
 from collections.abc import Callable
 
+from localorg.forecasts import Forecasts
+from localorg.records import dated_rates, history, influence
 from localorg.records.change import Change, Saver
-
-_TRACKED = {
-    "StageName": "DynamicEnum",
-    "Amount": "Currency",
-    "CloseDate": "DateOnly",
-    "Probability": "Percent",
-    "OwnerId": "EntityId",
-    "AccountId": "EntityId",
-    "Name": "Text",
-}
-_TWO_DECIMALS = frozenset({"Amount"})
 
 
 def opportunity(change: Change) -> None:
@@ -31,38 +22,17 @@ def opportunity(change: Change) -> None:
         row |= {"OpportunityId": record, "CurrencyIsoCode": new["CurrencyIsoCode"]}
         if old is not None:
             row |= {"PrevAmount": old["Amount"], "PrevCloseDate": old["CloseDate"]}
-        history = saver.insert("OpportunityHistory", row)
+        made = saver.insert("OpportunityHistory", row)
         sobject = saver.schema.objects["Opportunity"]
         if old is not None and old["Amount"] != new["Amount"]:
-            saver.store.update(sobject, record, {"LastAmountChangedHistoryId": history})
+            saver.store.update(sobject, record, {"LastAmountChangedHistoryId": made})
         if old is not None and old["CloseDate"] != new["CloseDate"]:
-            saver.store.update(sobject, record, {"LastCloseDateChangedHistoryId": history})
-    _field_history(change, record)
+            saver.store.update(sobject, record, {"LastCloseDateChangedHistoryId": made})
+    history.opportunity(change)
+    influence.opportunity(change)
+    Forecasts(saver.store, change.now_text).moved(old, new)
     if old is None and new.get("ContactId"):
         saver.insert("OpportunityContactRole", {"OpportunityId": record, "ContactId": new["ContactId"], "IsPrimary": 1})
-
-
-def _shown(name: str, value: object) -> str | None:
-    if value is None or name not in _TWO_DECIMALS:
-        return None if value is None else str(value)
-    return str(int(str(value)) / 100)
-
-
-def _field_history(change: Change, record: str) -> None:
-    old, new, saver = change.old, change.new, change.saver
-    if old is None:
-        row = {"OpportunityId": record, "Field": "created", "DataType": "Text"}
-        saver.insert("OpportunityFieldHistory", row)
-        return
-    for name, kind in _TRACKED.items():
-        if old[name] == new[name]:
-            continue
-        field = name.removesuffix("Id")
-        row = {"OpportunityId": record, "Field": field, "DataType": kind}
-        saver.insert(
-            "OpportunityFieldHistory",
-            row | {"OldValue": _shown(name, old[name]), "NewValue": _shown(name, new[name])},
-        )
 
 
 def roll_up_lines(saver: Saver, deal: str) -> None:
@@ -145,10 +115,12 @@ def permission_gone(saver: Saver, parent: str) -> None:
 AFTER: dict[str, Callable[[Change], None]] = {
     "Opportunity": opportunity,
     "OpportunityLineItem": line_item,
+    "Case": history.case,
     "Invoice_Line__c": invoice_line,
     "Campaign": campaign,
     "Task": activity,
     "Event": activity,
+    "DatedConversionRate": dated_rates.saved,
     "FieldPermissions": permission,
     "ObjectPermissions": permission,
     "PermissionSet": permission,
@@ -161,6 +133,7 @@ AFTER: dict[str, Callable[[Change], None]] = {
 AFTER_DELETE: dict[str, tuple[str, Callable[[Saver, str], None]]] = {
     "OpportunityLineItem": ("OpportunityId", roll_up_lines),
     "Invoice_Line__c": ("Invoice__c", touch_invoice),
+    "DatedConversionRate": ("IsoCode", dated_rates.chain),
     "FieldPermissions": ("ParentId", permission_gone),
     "ObjectPermissions": ("ParentId", permission_gone),
     "PermissionSetAssignment": ("PermissionSetId", permission_gone),

@@ -4,10 +4,12 @@ Source: Object Reference, the page of each object.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from localorg.errors import ApiError
+from localorg.fiscal import fiscal_names, load_fiscal
+from localorg.records import dated_rates, influence, quotas, service
 from localorg.records.change import Change
 
 Rule = Callable[[Change], None]
@@ -33,13 +35,6 @@ def person_name(change: Change) -> None:
     change.new["Name"] = " ".join(str(part) for part in parts if part) or None
 
 
-def fiscal(day: date, start_month: int) -> tuple[int, int]:
-    """Fiscal year, named for the year it ends in, and quarter."""
-    months = (day.month - start_month) % 12
-    year = day.year + (start_month > 1 and day.month >= start_month)
-    return year, months // 3 + 1
-
-
 def opportunity(change: Change) -> None:
     """The stage decides whether it is closed, won and how likely; the close date the fiscal period."""
     new, old = change.new, change.old
@@ -63,10 +58,9 @@ def opportunity(change: Change) -> None:
         new["ExpectedRevenue"] = None
     else:
         new["ExpectedRevenue"] = _rounded(Decimal(_number(new["Amount"])) * _number(new.get("Probability")) / 100)
-    organization = change.saver.store.select(change.saver.schema.objects["Organization"])
-    start = _number(organization[0]["FiscalYearStartMonth"]) if organization else 1
-    year, quarter = fiscal(date.fromisoformat(str(new["CloseDate"])), start or 1)
-    new["FiscalYear"], new["FiscalQuarter"], new["Fiscal"] = year, quarter, f"{year} {quarter}"
+    if change.changed("CloseDate"):
+        names = fiscal_names(load_fiscal(change.saver.store), str(new["CloseDate"]))
+        new["FiscalYear"], new["FiscalQuarter"], new["Fiscal"] = names
 
 
 def line_item(change: Change) -> None:
@@ -260,4 +254,12 @@ BEFORE: dict[str, Rule] = {
     "CampaignMember": campaign_member,
     "PricebookEntry": pricebook_entry,
     "UserRole": role,
+    "ForecastingQuota": quotas.quota,
+    "CampaignInfluence": influence.share,
+    "EmailMessage": service.email,
+    "BusinessHours": service.business_hours,
+    "Holiday": service.holiday,
+    "CaseMilestone": service.milestone,
+    "CurrencyType": dated_rates.currency,
+    "DatedConversionRate": dated_rates.dated_rate,
 }

@@ -7,6 +7,7 @@ Source: REST API Developer Guide, "Limits", "Record Count".
 """
 
 from localorg.rest.call import Answer, Call, Resource
+from localorg.sharing.objects import ACTIVITIES
 
 #: What never runs out here.
 _CONSTANT = {
@@ -58,6 +59,8 @@ def _record_count(call: Call) -> Answer:
         if sobject is None or sobject.name not in call.user.readable or "share-prefix" in sobject.abilities:
             continue
         alive = ' WHERE "IsDeleted" = 0' if sobject.has("IsDeleted") else ""
+        if sobject.name in ACTIVITIES:
+            alive += ' AND "IsArchived" = 0'
         count = call.org.store.scalar(f'SELECT count(*) FROM "{sobject.name}"{alive}')
         if count:
             counts.append({"count": count, "name": sobject.name})

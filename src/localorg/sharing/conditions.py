@@ -7,10 +7,10 @@ condition at all.
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from localorg.permissions import governing, objects_with
+from localorg.permissions import governing, objects_with, visible_schema
 from localorg.schema import SObjectDef
 from localorg.sharing.defaults import SharingModel, load_model
-from localorg.sharing.objects import ACCOUNT_CHILDREN, ACTIVITIES, Shared, masters, shared
+from localorg.sharing.objects import ACCOUNT_CHILDREN, ACTIVITIES, FIELD_HISTORIES, FORECASTS, Shared, masters, shared
 from localorg.sharing.principals import Principals, principals
 from localorg.store import Store
 from localorg.store.store import Row
@@ -104,6 +104,16 @@ class RecordAccess:
         return self._whole(name, "Read") or self._by_sharing(self._schema.objects[name], "Read") is None
 
     def _condition(self, name: str, need: str) -> str | None:
+        if name in FORECASTS:
+            return self._of_forecast(name, need)
+        found = self._of_records(name, need)
+        hidden = self._hidden_history(name)
+        if not hidden:
+            return found
+        shown = f'"Field" NOT IN {_listed(hidden)}'
+        return shown if found is None else f"({found}) AND {shown}"
+
+    def _of_records(self, name: str, need: str) -> str | None:
         sharing = None if self._whole(name, need) else self._by_sharing(self._schema.objects[name], need)
         if name not in self._hidden or self._whole(name, "Read"):
             return sharing
@@ -120,6 +130,8 @@ class RecordAccess:
             return self._of_shares(one, need)
         if sobject.name in ACTIVITIES:
             return self._of_activity(sobject, need)
+        if sobject.name == "EmailMessage":
+            return self._of_email(need)
         found = [self._under(field, master, need) for field, master in masters(self._schema, sobject)]
         return " AND ".join(filter(None, found)) or None
 
@@ -165,6 +177,45 @@ class RecordAccess:
 
     def _records(self, name: str, need: str) -> "_Within":
         return _Within(name, self.condition(name, need))
+
+    def _of_forecast(self, name: str, need: str) -> str | None:
+        """His own and of those below him; quotas are changed by who manages them, not his own."""
+        every = self.modifies_all or self._system("ViewAllForecasts")
+        if need == "Read":
+            return None if every else f'"{FORECASTS[name]}" IN {_listed(self.principals.everyone)}'
+        if not (self.modifies_all or self._system("ManageQuotas")):
+            return _NOTHING
+        mine = str(self._user["Id"])
+        return None if every else f'"{FORECASTS[name]}" IN {_listed(self.principals.everyone - {mine})}'
+
+    def may_set_quota(self, owner: object) -> bool:
+        """Whether the user may give somebody a quota."""
+        if self.modifies_all:
+            return True
+        if not self._system("ManageQuotas"):
+            return False
+        below = self.principals.everyone - {str(self._user["Id"])}
+        return self._system("ViewAllForecasts") or str(owner) in below
+
+    def _system(self, permission: str) -> bool:
+        profile = self._store.get(self._schema.objects["Profile"], str(self._user["ProfileId"])) or {}
+        return any(one.get(f"Permissions{permission}") for one in (profile, *self._sets))
+
+    def _hidden_history(self, name: str) -> frozenset[str]:
+        """Names under which a history tells of fields that the user may not read."""
+        parent = FIELD_HISTORIES.get(name)
+        if parent is None or self.modifies_all:
+            return frozenset()
+        shown = visible_schema(self._store, self._sets, modifies_all=False).objects[parent]
+        hidden = {field.name for field in self._schema.objects[parent].fields} - {one.name for one in shown.fields}
+        return frozenset({*hidden, *(one.removesuffix("Id") for one in hidden)})
+
+    def _of_email(self, need: str) -> str:
+        """Its maker's; else as its case is, or without one as its task; a draft is its maker's alone."""
+        need = "Read" if need == "Read" else "Edit"
+        case, task = self._records("Case", need)("ParentId"), self._records("Task", need)("ActivityId")
+        within = f'CASE WHEN "ParentId" IS NULL THEN {task} ELSE {case} END'
+        return f"(\"CreatedById\" = '{self._user['Id']}' OR (\"Status\" <> '5' AND {within}))"
 
     def _of_activity(self, sobject: SObjectDef, need: str) -> str:
         """Owner and those above him; unless activities are private, also who may do as much with what it is about."""

@@ -29,18 +29,22 @@ _SHARES = {
 }
 _CHILDREN = ("Opportunity", "Case", "Contact")
 _PARTS = {
-    "OpportunityLineItem": ("OpportunityId", "Opportunity"),
-    "OpportunityHistory": ("OpportunityId", "Opportunity"),
-    "OpportunityFieldHistory": ("OpportunityId", "Opportunity"),
-    "OpportunityContactRole": ("OpportunityId", "Opportunity"),
-    "OpportunityTeamMember": ("OpportunityId", "Opportunity"),
-    "AccountTeamMember": ("AccountId", "Account"),
-    "CaseComment": ("ParentId", "Case"),
-    "CaseHistory": ("CaseId", "Case"),
-    "CaseTeamMember": ("ParentId", "Case"),
-    "CampaignMember": ("CampaignId", "Campaign"),
-    "CampaignMemberStatus": ("CampaignId", "Campaign"),
+    "OpportunityLineItem": [("OpportunityId", "Opportunity")],
+    "OpportunityHistory": [("OpportunityId", "Opportunity")],
+    "OpportunityFieldHistory": [("OpportunityId", "Opportunity")],
+    "OpportunityContactRole": [("OpportunityId", "Opportunity")],
+    "OpportunityTeamMember": [("OpportunityId", "Opportunity")],
+    "AccountTeamMember": [("AccountId", "Account")],
+    "CaseComment": [("ParentId", "Case")],
+    "CaseHistory": [("CaseId", "Case")],
+    "CaseMilestone": [("CaseId", "Case")],
+    "CaseTeamMember": [("ParentId", "Case")],
+    "CampaignMember": [("CampaignId", "Campaign")],
+    "CampaignMemberStatus": [("CampaignId", "Campaign")],
+    "CampaignInfluence": [("OpportunityId", "Opportunity"), ("CampaignId", "Campaign")],
 }
+_FORECASTS = {"ForecastingQuota": "QuotaOwnerId", "ForecastingItem": "OwnerId"}
+_HISTORIES = {"OpportunityFieldHistory": "Opportunity", "CaseHistory": "Case"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +155,10 @@ class Reader:
             return _no("The user is not active, or frozen")
         if not self._may_read_object(user, sobject.name):
             return _no(f"Object permission Read on {governing(self._schema, sobject.name)}")
+        if sobject.name in _FORECASTS:
+            return self._forecast(user, record[_FORECASTS[sobject.name]])
+        if sobject.name in _HISTORIES and not self._sees_history(user, _HISTORIES[sobject.name], record):
+            return _no("Field-level security hides the field")
         for permission in ("ViewAllData", "ModifyAllData"):
             if self._system(user, f"Permissions{permission}"):
                 return _yes(permission)
@@ -191,6 +199,8 @@ class Reader:
         return any(row["ParentId"] in sets and row[f"Permissions{right}"] for row in rows)
 
     def _may_read_object(self, user: Row, name: str) -> bool:
+        if name in (*_FORECASTS, "ForecastingType"):
+            return self._sees_forecasts(user) or bool(user["ForecastEnabled"])
         if any(self._system(user, f"Permissions{one}") for one in ("ViewAllData", "ModifyAllData")):
             return True
         return governing(self._schema, name) is None or self._object_right(user, name, "Read")
@@ -199,6 +209,8 @@ class Reader:
         name = sobject.name
         if name in ("Task", "Event"):
             return self._activity(user, name, record)
+        if name == "EmailMessage":
+            return self._email(user, record)
         if name == "Contact" and record["AccountId"] is None:
             mine = record["OwnerId"] == user["Id"]
             return _yes("Owner of a private contact") if mine else _no("Private contact of somebody else")
@@ -227,9 +239,36 @@ class Reader:
                 yield share[1], name
                 return
         if sobject.name in _PARTS:
-            yield _PARTS[sobject.name]
+            yield from _PARTS[sobject.name]
             return
         yield from ((field.name, field.reference_to[0]) for field in sobject.fields if field.master_detail)
+
+    def _sees_forecasts(self, user: Row) -> bool:
+        return any(self._system(user, f"Permissions{one}") for one in ("ViewAllForecasts", "ModifyAllData"))
+
+    def _forecast(self, user: Row, owner: object) -> Reason:
+        """His own, those of people below him, or all with View All Forecasts."""
+        if self._sees_forecasts(user):
+            return _yes("ViewAllForecasts")
+        if self._stands_for(user, owner, hierarchies=True):
+            return _yes("Forecast hierarchy", owner)
+        return _no("Neither his forecast nor of somebody below him")
+
+    def _sees_history(self, user: Row, name: str, record: Row) -> bool:
+        """Rows about a field go with the field."""
+        sobject = self._schema.objects[name]
+        field = sobject.field(str(record["Field"])) or sobject.field(f"{record['Field']}Id")
+        return field is None or field.name in self.readable_fields(str(user["Id"]), name)
+
+    def _email(self, user: Row, record: Row) -> Reason:
+        """Its maker's; else as its case is, or without one as its task; a draft is its maker's alone."""
+        if record["CreatedById"] == user["Id"]:
+            return _yes("Creator")
+        if record["Status"] == "5":
+            return _no("Draft of somebody else")
+        if record["ParentId"] is not None:
+            return self._through(user, "Case", record["ParentId"])
+        return self._through(user, "Task", record["ActivityId"])
 
     def _through(self, user: Row, name: str, record_id: object) -> Reason:
         """As the parent is."""

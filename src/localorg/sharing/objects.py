@@ -13,21 +13,27 @@ from localorg.schema.shares import share_name
 _SHARED = ("Account", "Contact", "Opportunity", "Case", "Lead", "Campaign")
 #: Objects whose access follows their account's owner and shares.
 ACCOUNT_CHILDREN = ("Opportunity", "Case", "Contact")
-#: Objects that belong to a record and have no access of their own: the field that names it.
+#: Objects that belong to a record and have no access of their own: the fields that name it.
 _PART_OF = {
-    "OpportunityLineItem": "OpportunityId",
-    "OpportunityHistory": "OpportunityId",
-    "OpportunityFieldHistory": "OpportunityId",
-    "OpportunityContactRole": "OpportunityId",
-    "OpportunityTeamMember": "OpportunityId",
-    "AccountTeamMember": "AccountId",
-    "CaseComment": "ParentId",
-    "CaseHistory": "CaseId",
-    "CaseTeamMember": "ParentId",
-    "CampaignMember": "CampaignId",
-    "CampaignMemberStatus": "CampaignId",
+    "OpportunityLineItem": ("OpportunityId",),
+    "OpportunityHistory": ("OpportunityId",),
+    "OpportunityFieldHistory": ("OpportunityId",),
+    "OpportunityContactRole": ("OpportunityId",),
+    "OpportunityTeamMember": ("OpportunityId",),
+    "AccountTeamMember": ("AccountId",),
+    "CaseComment": ("ParentId",),
+    "CaseHistory": ("CaseId",),
+    "CaseMilestone": ("CaseId",),
+    "CaseTeamMember": ("ParentId",),
+    "CampaignMember": ("CampaignId",),
+    "CampaignMemberStatus": ("CampaignId",),
+    "CampaignInfluence": ("OpportunityId", "CampaignId"),
 }
 ACTIVITIES = ("Task", "Event")
+#: Forecasting objects: the field that names the user whose they are. Who he is decides, and forecasting permissions.
+FORECASTS = {"ForecastingQuota": "QuotaOwnerId", "ForecastingItem": "OwnerId"}
+#: Histories of fields: the object whose field-level security hides rows.
+FIELD_HISTORIES = {"OpportunityFieldHistory": "Opportunity", "CaseHistory": "Case"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +83,6 @@ def masters(schema: Schema, sobject: SObjectDef) -> tuple[tuple[str, str], ...]:
     if owner is not None:
         return ((owner.parent, owner.object),)
     if sobject.name in _PART_OF:
-        field = sobject.by_name[_PART_OF[sobject.name].lower()] if sobject.field(_PART_OF[sobject.name]) else None
-        return ((field.name, field.reference_to[0]),) if field is not None else ()
+        fields = filter(None, map(sobject.field, _PART_OF[sobject.name]))
+        return tuple((field.name, field.reference_to[0]) for field in fields)
     return tuple((field.name, field.reference_to[0]) for field in sobject.fields if field.master_detail)

@@ -15,7 +15,8 @@ from localorg.users import OrgUser
 #: Objects that only who manages users writes.
 _SETUP = frozenset(
     "Group GroupMember UserRole Profile PermissionSet PermissionSetAssignment PermissionSetGroup ObjectPermissions"
-    " FieldPermissions QueueSobject User UserLogin CaseTeamRole Organization CurrencyType DatedConversionRate".split()
+    " FieldPermissions QueueSobject User UserLogin CaseTeamRole Organization CurrencyType DatedConversionRate"
+    " BusinessHours Holiday MilestoneType".split()
 )
 #: Parts that who reads the record may add. Of share objects see `_check_share`.
 _OPEN_TO_READERS = frozenset({"CaseComment"})
@@ -59,6 +60,7 @@ class Rights:
         """Raise what forbids a new record with these values."""
         self._check_object(sobject, "Create", None)
         self._check_share(sobject, given, None)
+        self._check_quota(sobject, given)
         self._check_references(sobject, given)
 
     def check_update(self, sobject: SObjectDef, old: Row, given: Row) -> None:
@@ -68,6 +70,8 @@ class Rights:
         self._check_share(sobject, given, old)
         if not self._is_own(sobject, old) and not self.has(sobject.name, old["Id"], "Edit"):
             raise readonly()
+        if given.get("QuotaOwnerId", old.get("QuotaOwnerId")) != old.get("QuotaOwnerId"):
+            self._check_quota(sobject, given)
         owner = given.get("OwnerId", old.get("OwnerId"))
         if owner != old.get("OwnerId") and not self.may_transfer(sobject.name, old["Id"]):
             raise readonly()
@@ -87,6 +91,11 @@ class Rights:
         if self._access.model.at_least(name, "ReadWriteTransfer") and self._access.permitted(name, "Edit"):
             return self.has(name, record, "Edit")
         return self.has(name, record, "All")
+
+    def _check_quota(self, sobject: SObjectDef, given: Row) -> None:
+        """Who manages quotas sets those of people below him; with View All Forecasts everybody's."""
+        if sobject.name == "ForecastingQuota" and not self._access.may_set_quota(given.get("QuotaOwnerId")):
+            raise readonly()
 
     def _is_own(self, sobject: SObjectDef, row: Row) -> bool:
         return sobject.name == _OWN and row["Id"] == self._user.id

@@ -4,7 +4,7 @@ Source: SOQL and SOSL Reference, "Date Formats and Date Literals": `=` is inside
 start, `>` after its end. Ranges are taken in the running user's time zone, weeks start as in his locale.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,6 +17,8 @@ class Calendar:
     #: 0 Monday … 6 Sunday.
     week_start: int = 6
     fiscal_start_month: int = 1
+    #: First and last days of custom fiscal quarters and years; None: fiscal years are standard.
+    custom: Mapping[str, Sequence[tuple[date, date]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,20 @@ def _shift(unit: str, start: date, by: int) -> date:
     return start + timedelta(weeks=by) if unit == "WEEK" else _add_months(start, by * _MONTHS[unit])
 
 
+def _custom_span(periods: Sequence[tuple[date, date]], today: date, first: int, last: int) -> DayRange:
+    """From one period to another one, counted from the current one; ValueError outside the defined ones."""
+    current = next((at for at, (begins, ends) in enumerate(periods) if begins <= today <= ends), None)
+    if current is None or current + first < 0 or current + last >= len(periods):
+        raise ValueError("no custom fiscal year defines the period")
+    return DayRange(periods[current + first][0], periods[current + last][1])
+
+
 def _units(unit: str, first: int, last: int) -> DateLiteral:
     """From the unit `first` away to the unit `last` away, 0 being the current one."""
 
     def span(calendar: Calendar, _: int) -> DayRange:
+        if calendar.custom is not None and unit in calendar.custom:
+            return _custom_span(calendar.custom[unit], calendar.today, first, last)
         start = _unit_start(unit, calendar)
         return DayRange(_shift(unit, start, first), _shift(unit, start, last + 1) - timedelta(days=1))
 

@@ -20,6 +20,26 @@ _PHOTO = "CASE WHEN {t}.Id IS NULL THEN NULL ELSE '/services/images/photo/' || {
 _OPPORTUNITIES = "FROM Opportunity o WHERE o.CampaignId = {t}.Id AND o.IsDeleted = 0"
 _MEMBERS = "FROM CampaignMember m WHERE m.CampaignId = {t}.Id AND m.IsDeleted = 0"
 
+#: A currency's rate on an opportunity's close date: dated where the org has such rates.
+_RATE = (
+    'coalesce((SELECT r."ConversionRate" FROM DatedConversionRate r WHERE r."IsoCode" = %s'
+    ' AND r."StartDate" <= o."CloseDate" AND (r."NextStartDate" IS NULL OR r."NextStartDate" > o."CloseDate")'
+    ' ORDER BY r."StartDate" DESC LIMIT 1),'
+    ' (SELECT c."ConversionRate" FROM CurrencyType c WHERE c."IsoCode" = %s))'
+)
+
+
+def _rate(currency: str) -> str:
+    return _RATE % (currency, currency)
+
+
+#: An opportunity's amount in the campaign's currency. Source: Salesforce Help, "About Advanced Currency Management"
+#: (dated rates are used for campaigns' opportunity fields).
+_AMOUNT = (
+    "CASE WHEN o.CurrencyIsoCode = {t}.CurrencyIsoCode THEN o.Amount ELSE CAST(round(o.Amount * 1.0"
+    f" * {_rate('{t}.CurrencyIsoCode')} / {_rate('o.CurrencyIsoCode')}) AS INTEGER) END"
+)
+
 #: (object, field) -> SQL in the stored form of the field's type.
 DERIVED: dict[tuple[str, str], str] = {
     ("Account", "PhotoUrl"): _PHOTO,
@@ -57,8 +77,8 @@ DERIVED: dict[tuple[str, str], str] = {
     ),
     ("Campaign", "NumberOfOpportunities"): f"(SELECT count(*) {_OPPORTUNITIES})",
     ("Campaign", "NumberOfWonOpportunities"): f"(SELECT count(*) {_OPPORTUNITIES} AND o.IsWon = 1)",
-    ("Campaign", "AmountAllOpportunities"): f"(SELECT coalesce(sum(o.Amount), 0) {_OPPORTUNITIES})",
-    ("Campaign", "AmountWonOpportunities"): (f"(SELECT coalesce(sum(o.Amount), 0) {_OPPORTUNITIES} AND o.IsWon = 1)"),
+    ("Campaign", "AmountAllOpportunities"): f"(SELECT coalesce(sum({_AMOUNT}), 0) {_OPPORTUNITIES})",
+    ("Campaign", "AmountWonOpportunities"): f"(SELECT coalesce(sum({_AMOUNT}), 0) {_OPPORTUNITIES} AND o.IsWon = 1)",
     ("CampaignMember", "Name"): _member("Name"),
     ("CampaignMember", "FirstName"): _member("FirstName"),
     ("CampaignMember", "LastName"): _member("LastName"),

@@ -15,6 +15,9 @@ WORKED_ON = ("Account", "Contact", "Case", "Opportunity", "Invoice__c")
 #: Fewer records are not taken away.
 _FEWEST = 4
 
+#: What a transaction that others overtook is refused with.
+_OVERTAKEN = frozenset({"UNABLE_TO_LOCK_ROW", "NOT_FOUND", "ENTITY_IS_DELETED"})
+
 
 class NotNow(Exception):
     """There is nothing that this could be done to."""
@@ -126,14 +129,14 @@ class People:
     def commit_all(self) -> int:
         """End what is open, in the order of its beginning: how many transactions were committed.
 
-        One whose record somebody else changed meanwhile is refused, as it should be.
+        One whose record somebody else changed or took away meanwhile is refused, as it should be.
         """
         count = 0
         while self.late:
             try:
                 self.late.pop(0).commit()
             except ApiError as exc:
-                if exc.code != "UNABLE_TO_LOCK_ROW":
+                if exc.code not in _OVERTAKEN:
                     raise
             else:
                 count += 1

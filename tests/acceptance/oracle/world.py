@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from elasticsearch import ApiError, AsyncElasticsearch
 
 from localorg.fixture import LocalOrg, running_org
-from tests.acceptance.equality import assert_index_is_org
+from tests.acceptance.equality import assert_deals_follow, assert_index_is_org
 from tests.acceptance.oracle.faults import Faults
 from tests.acceptance.oracle.people import LARGE, OBJECTS, People
 from tests.acceptance.oracle.program import Program
@@ -97,6 +97,7 @@ class World:
             await self.program.check_alive()
             try:
                 await assert_index_is_org(self.org, self._client, self._prefix, objects)
+                await assert_deals_follow(self.org, self._client, self._prefix)
                 await self.sight.no_trace()
                 return
             except (AssertionError, ApiError) as difference:

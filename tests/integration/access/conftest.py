@@ -16,6 +16,7 @@ from forcedex.app import opened_asking, opened_sync
 from forcedex.asking import Asking
 from forcedex.domain.indexed import IndexedObject
 from forcedex.domain.principal import OrgUser
+from forcedex.elasticsearch.client import ElasticsearchSettings, connect
 from forcedex.settings import Settings
 from forcedex.sync.engine import Engine
 from localorg.fixture import LocalOrg, running_org
@@ -101,4 +102,9 @@ async def until(check: Callable[[], Awaitable[bool]], seconds: float = 20) -> No
 async def world(elasticsearch_url: str, tmp_path: Path) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         org = await stack.enter_async_context(running_org(empty=True))
-        yield World(org, tmp_path, elasticsearch_url)
+        made = World(org, tmp_path, elasticsearch_url)
+        yield made
+    client = connect(ElasticsearchSettings(url=elasticsearch_url))
+    for index in await client.indices.get(index=f"{made.settings.elasticsearch.index_prefix}*"):
+        await client.indices.delete(index=index)
+    await client.close()

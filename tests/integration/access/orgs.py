@@ -7,6 +7,8 @@ from localorg.fixture import LocalOrg
 
 OBJECTS = (*("User", "Account", "Contact", "Opportunity", "OpportunityContactRole", "Case", "Lead", "Task", "Event"),)
 SHARED = ("Account", "Opportunity", "Case", "Lead")
+#: Their `Description` is hidden in one at least, and left as it is in one at least.
+DESCRIBED = ("Account", "Contact", "Opportunity", "Case", "Lead")
 _DEFAULTS = ("Private", "Private", "Private", "Read", "ReadWrite")
 _CHILDREN = ("Opportunity", "Case", "Contact")
 
@@ -35,6 +37,7 @@ class OrgMaker:
         self._people()
         self._groups()
         self._records()
+        self._texts()
         self._shares()
         self._permissions()
         return self.drawn
@@ -158,6 +161,18 @@ class OrgMaker:
             for each in range(self.chance.randrange(5))
         ]
 
+    def _texts(self) -> None:
+        """Descriptions that repeat the record's own name, and another's: in hits there is more to be found in them."""
+        named = [(name, record, self._name(name, record)) for name in DESCRIBED for record in self.drawn.records[name]]
+        for name, record, own in named:
+            other = self.chance.choice(named)[2]
+            if self._maybe(0.7):
+                self.org.update(name, record, Description=f"{own} beside {other}")
+
+    def _name(self, name: str, record: str) -> str:
+        row = self.org.row(name, record) or {}
+        return str(row.get("Name") or row["Subject"])
+
     def _shares(self) -> None:
         whom = [*self.drawn.users, *self.drawn.groups]
         for name in SHARED:
@@ -194,9 +209,10 @@ class OrgMaker:
         for user in self.drawn.users:
             if self._maybe(0.25):
                 self.org.assign_permission_set(user, self.chance.choice(sets))
-        for field_name in ("Account.Phone", "Opportunity.Amount", "Contact.Email"):
-            if self._maybe(0.4):
-                self.org.set_field_permissions(self.profile, field_name, "")
+        hidden = [each for each in ("Account.Phone", "Opportunity.Amount", "Contact.Email") if self._maybe(0.4)]
+        some = self.chance.sample(DESCRIBED, self.chance.randrange(1, len(DESCRIBED)))
+        for field_name in (*hidden, *(f"{name}.Description" for name in some)):
+            self.org.set_field_permissions(self.profile, field_name, "")
         if self._maybe(0.3):
             self.org.freeze_user(self.drawn.users[0])
         if self._maybe(0.3):

@@ -7,7 +7,7 @@ from typing import Any
 from forcedex.domain.indexed import IndexedObject
 from forcedex.search.request import SearchRequest, Sort
 from localorg.fixture import LocalOrg
-from tests.integration.access.orgs import OBJECTS
+from tests.integration.access.orgs import DESCRIBED, OBJECTS
 
 _FACETS = ("object", "owner", "stage", "status", "region")
 _FIELDS = ("name", "phone", "email", "amount", "stage", "owner", "subject", "id", "description", "company")
@@ -20,12 +20,16 @@ class Questions:
         self.chance = random.Random(0)
         self._objects = objects
         words: set[str] = set()
+        descriptions: set[str] = set()
         for name in OBJECTS:
             for row in org.rows(name):
                 for value in row.values():
                     if isinstance(value, str) and 2 < len(value) < 60:
                         words |= {value, *value.split()}
+            if name in DESCRIBED:
+                descriptions |= {str(row["Description"]) for row in org.rows(name) if row.get("Description")}
         self._words = sorted(words)
+        self._descriptions = sorted(descriptions)
 
     def drawn(self, seed: str) -> "Questions":
         """The same words, drawn from this seed."""
@@ -77,6 +81,12 @@ class Questions:
             reverse=chance.random() < 0.1,
             size=chance.choice((1, 3, 10, 50)),
             verbatim=chance.random() < 0.1,
-            counts=chance.random() < 0.6,
+            counts=chance.random() < 0.4,
             **more,
         )
+
+    def described(self) -> SearchRequest:
+        """Words that stand together in a `Description` and in names: readable in some objects, hidden in others."""
+        words = self.chance.choice(self._descriptions).split()
+        start = self.chance.randrange(len(words) - 1)
+        return SearchRequest(text=" ".join(words[start : start + self.chance.choice((2, 2, 3))]), size=50, counts=False)

@@ -3,6 +3,7 @@
 A search of everything in there must be what the user's search in the whole index is.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -33,8 +34,7 @@ class Shadow:
     async def of(self, user: str, number: int) -> QueryClient:
         """The shadow of what the user may see."""
         names = Names(f"{self._names.prefix}s{number}", self._names.org_id)
-        for indexed in self._objects:
-            await self._copy(user, indexed, names)
+        await asyncio.gather(*(self._copy(user, indexed, names) for indexed in self._objects))
         await self._client.indices.refresh(index=f"{names.root}*")
         return QueryClient(self._client, names)
 

@@ -1,17 +1,28 @@
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from forcedex.domain.checkpoint import DeadLetter
+from forcedex.domain.company import Company
 from forcedex.domain.errors import ConfigurationError, LeaseLost, StateRefused
+from forcedex.domain.fiscal_rows import custom_years
+from forcedex.domain.money import Currencies
 from forcedex.domain.ports import StateStore
 from forcedex.domain.upkeep import CheckKind, Mode, NoticeKind, ObjectReport
 from forcedex.state.store import SqlStateStore, open_state
 from tests.integration.state.conftest import ORG, OTHER_ORG, leased, opened
 from tests.integration.state.contents import CHECK, IDENTITY, LOGIN, NOON, checkpoint
+from tests.unit.domain.fiscal_years import three_years
 
+COMPANY = Company(
+    time_zone="Asia/Tokyo",
+    locale="ja_JP",
+    fiscal=custom_years(three_years()),
+    currencies=Currencies(corporate="JPY", decimal_places=0, rates={"EUR": Decimal("0.0061")}),
+)
 CHECKPOINT = replace(checkpoint(), ordinal=2**31 - 1, locator="abc" * 50_000)
 
 
@@ -27,6 +38,16 @@ async def test_a_checkpoint_comes_back_as_it_was_saved(url: str) -> None:
     async with open_state(url) as state:
         assert await state.of(ORG).checkpoints() == {"Contact": CHECKPOINT}
         assert await state.of(OTHER_ORG).checkpoints() == {}
+
+
+async def test_what_holds_for_the_whole_org_comes_back_as_it_was_read_last(url: str) -> None:
+    async with opened(url) as store:
+        assert await store.company() is None
+        await store.save_company(Company(time_zone="UTC"), NOON)
+        await store.save_company(COMPANY, NOON)
+    async with open_state(url) as state:
+        assert await state.of(ORG).company() == COMPANY
+        assert await state.of(OTHER_ORG).company() is None
 
 
 async def test_ordinals_rise_and_are_never_given_twice_by_processes_that_share_a_store(url: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from forcedex.access.catalogue import is_history
 from forcedex.access.rights import Rights
 from forcedex.access.view import View
 from forcedex.domain.rights import (
@@ -273,3 +274,12 @@ def test_fields_are_open_by_any_permission_set() -> None:
 def test_tokens_of_parents_count_for_activities_only_where_the_parent_may_be_read() -> None:
     assert "Account/u:005ann" in view("ann").tokens
     assert not any(each.startswith("Robot__c/") for each in view("ann").tokens)
+
+
+def test_histories_are_shown_to_nobody_since_they_hold_old_values_of_hidden_fields() -> None:
+    everything = PermissionSet("more", "More", views_all=True)
+    names = ("OpportunityHistory", "OpportunityFieldHistory", "Invoice__History")
+    assert all(map(is_history, names))
+    objects = {name: None for name in (*names, "Account")}
+    seen = Rights(assigned(everything)).view("005ann", objects, NOW, NOW, ())
+    assert set(seen.objects) == {"Account"}

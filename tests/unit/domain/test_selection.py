@@ -35,3 +35,9 @@ def test_excluded_fields_are_not_read_whatever_their_case() -> None:
 def test_excluding_an_unknown_or_needed_field_is_a_configuration_error(name: str) -> None:
     with pytest.raises(ConfigurationError, match=r"exclude"):
         select(CONTACT, {}, exclude=[name])
+
+
+def test_a_relationship_whose_name_begins_a_clause_of_soql_is_not_asked_for() -> None:
+    sender = field("FromId", "reference", reference_to=("User",), relationship_name="From")
+    user = sobject("User", field("Name", "string", name_field=True))
+    assert select(sobject("EmailMessage", sender), {"User": user}).paths[-1] == "FromId"

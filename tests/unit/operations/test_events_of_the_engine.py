@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from forcedex import scheduling
 from forcedex.operations.health import PROVED, WAITS, Health
 from forcedex.operations.logs import LEVELS, log_event
 from forcedex.operations.metrics import COUNTED, Metrics
@@ -21,12 +22,23 @@ VALUES: dict[object, object] = {str: "text", int: 3, float: 3.0, bool: True}
 
 
 def test_every_name_in_our_tables_is_an_event_with_these_fields() -> None:
-    assert {*LEVELS, *COUNTED, *PROVED, *WAITS} <= {*KINDS}
+    assert {*COUNTED, *PROVED, *WAITS} <= {*KINDS}
+    assert {*LEVELS} <= {*KINDS, *(each.__name__ for each in get_args(scheduling.Event))}
     for name, counters in COUNTED.items():
         fields = {each.name for each in dataclasses.fields(KINDS[name])}
         assert {"object", *(counted for _, counted in counters if counted)} <= fields
     for name in WAITS:
         assert "seconds" in {each.name for each in dataclasses.fields(KINDS[name])}
+
+
+def test_scheduled_reports_are_counted_by_what_became_of_them() -> None:
+    metrics = Metrics()
+    sent = scheduling.ReportSent(number=1, report="funnel", owner="005A", target="mail")
+    not_sent = scheduling.ReportNotSent(number=1, report="funnel", owner="005A", problem="why", stopped=False)
+    for event in (sent, sent, not_sent):
+        metrics.hear(event)
+    assert value(metrics, "scheduled_reports_total", outcome="sent") == 2
+    assert value(metrics, "scheduled_reports_total", outcome="not_sent") == 1
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -24,6 +24,8 @@ USER = {
     "ProfileId": "00e000000000001AAA",
     "ManagerId": None,
     "TimeZoneSidKey": "Europe/Berlin",
+    "LocaleSidKey": "de_DE",
+    "Email": "anna@acme.example",
 }
 ROLE = {
     "Id": "00E000000000001AAA",
@@ -70,6 +72,7 @@ async def test_ten_tables_come_in_two_requests(org: "ScriptedOrg", connect: Conn
     asked = [each["url"] for request in org.requests[:2] for each in orjson.loads(request.content)["compositeRequest"]]
     assert len(asked) == 10 and "FieldPermissions" in asked[8] and "Account" in asked[8]
     (person,), (role,), (assignment,) = found.people, found.roles, found.assignments
+    assert (person.time_zone, person.locale) == ("Europe/Berlin", "de_DE")
     assert (person.name, person.frozen, person.role_id) == ("Ann", True, ROLE["Id"])
     assert role.reads_children == ("Opportunity", "Contact")
     assert assignment.expires is not None and assignment.expires.day == 2

@@ -26,6 +26,7 @@ QUICK = Rhythm(
     deeper=120.0,
     deletions=15.0,
     schema=30.0,
+    company=45.0,
     sweep=40.0,
     compare=100.0,
 )

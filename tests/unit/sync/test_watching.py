@@ -288,3 +288,15 @@ async def test_changes_during_the_first_read_are_not_lost(world: Simulation, eve
     world.assert_equal()
     assert CONTACT.name in world.sink.published
     await world.end()
+
+
+async def test_what_holds_for_the_whole_org_is_read_again_now_and_then(world: Simulation) -> None:
+    await world.start()
+    await world.let(10)
+    assert world.store.known_company is not None
+    assert world.store.known_company[0].fiscal.start_month == 1
+    world.source.sobjects["Organization"] = sobject("Organization", field("FiscalYearStartMonth"))
+    world.source.records["Organization"] = {}
+    world.source.save("Organization", 1, FiscalYearStartMonth="7")
+    await world.let(60)
+    assert world.store.known_company[0].fiscal.start_month == 7

@@ -14,6 +14,7 @@ _task_id = ids("Task")
 _OPEN = ("Not Started", "Not Started", "In Progress", "Waiting on someone else", "Deferred")
 _PRIORITIES = ("High", "Normal", "Normal", "Normal", "Low")
 _MINUTES = (30, 30, 60, 60, 90, 120, 240)
+_ARCHIVED_DAYS = 365
 _SUBTYPES = ("Task", "Task", "Call", "Email")
 
 
@@ -36,18 +37,17 @@ def sheets(records: Records) -> Iterator[Sheet]:
     yield sheet(
         "Task",
         "Id WhoId WhatId AccountId Subject ActivityDate Status Priority OwnerId Description CurrencyIsoCode IsClosed"
-        " CompletedDateTime TaskSubtype CallType CallDurationInSeconds AUDIT",
+        " CompletedDateTime TaskSubtype CallType CallDurationInSeconds IsArchived AUDIT",
         tasks,
         plan.tasks,
         IsDeleted=False,
-        IsArchived=False,
         IsReminderSet=False,
         IsRecurrence=False,
     )
     yield sheet(
         "Event",
         "Id WhoId WhatId AccountId Subject Location IsAllDayEvent ActivityDateTime ActivityDate DurationInMinutes"
-        " StartDateTime EndDateTime EndDate Description OwnerId ShowAs CurrencyIsoCode AUDIT",
+        " StartDateTime EndDateTime EndDate Description OwnerId ShowAs CurrencyIsoCode IsArchived AUDIT",
         events,
         plan.events,
         IsPrivate=False,
@@ -55,7 +55,6 @@ def sheets(records: Records) -> Iterator[Sheet]:
         IsChild=False,
         IsGroupEvent=False,
         GroupEventType="0",
-        IsArchived=False,
         IsRecurrence=False,
         IsReminderSet=False,
         EventSubtype="Event",
@@ -63,6 +62,11 @@ def sheets(records: Records) -> Iterator[Sheet]:
         IsRecurrence2=False,
         IsRecurrence2Exception=False,
     )
+
+
+def _old(records: Records, day: int) -> bool:
+    """Whether an activity of a day is in the archive."""
+    return day <= records.world.clock.day - _ARCHIVED_DAYS
 
 
 def _task(records: Records, activity: Activity) -> Row:
@@ -95,6 +99,7 @@ def _task(records: Records, activity: Activity) -> Row:
         subtype,
         ("Outbound" if pick() < 0.7 else "Inbound") if call else None,
         int(30 + 1500 * pick() ** 2) if call else None,
+        done and _old(records, activity.day),
         *world.audit(random, activity.created, owner, activity.completed or 0),
     )
 
@@ -126,6 +131,7 @@ def _lead_task(records: Records, place: int) -> Row:
         "Task",
         None,
         None,
+        completed is not None and _old(records, day),
         *world.audit(random, created, owner, completed or 0),
     )
 
@@ -158,5 +164,6 @@ def _event(records: Records, activity: Activity) -> Row:
         account.owner.id,
         "OutOfOffice" if all_day else "Busy",
         account.currency.code,
+        _old(records, activity.day),
         *world.audit(random, activity.created, account.owner),
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from localorg.company.cases import Case
 from localorg.company.clock import DAY, moment
+from localorg.company.handling import ORIGINS
 from localorg.company.numbering import ids
 from localorg.company.plan import COMMENTS, comments_of
 from localorg.company.records import Records
@@ -15,7 +16,6 @@ from localorg.company.world import Draw
 _comment_id = ids("CaseComment")
 _TYPES = ("Electronic", "Electrical", "Mechanical", "Structural", "Other")
 _REASONS = ("Performance", "Breakdown", "Installation", "Equipment Complexity", "Equipment Design", "Feedback", "Other")
-_ORIGINS = ("Email", "Email", "Phone", "Web")
 _SEVERITIES = {"High": ("S1", "S2"), "Medium": ("S2", "S3"), "Low": ("S3", "S4")}
 _ANSWER_HOURS = {"High": 4, "Medium": 24, "Low": 72}
 
@@ -50,7 +50,7 @@ def _row(records: Records, case: Case) -> Row:
     random = world.random(Draw.CASE_ROW, case.number)
     pick = random.random
     contact = None if case.contact is None else records.contacts.of(case.account.number)[case.contact]
-    origin = _ORIGINS[int(pick() * 4)]
+    origin = ORIGINS[int(pick() * 4)]  # first of all draws, as handlings know
     sender = contact if origin == "Web" else None
     maker = case.engineer if origin == "Phone" else world.staff.integration
     return (
@@ -91,8 +91,12 @@ def _comments(records: Records, case: Case) -> Iterator[Row]:
     random = world.random(Draw.COMMENT, case.number)
     end = min(case.closed or world.clock.now, case.created + 30 * DAY, world.clock.now)
     texts = case.account.language.comments
+    responded = records.handlings.of(case).responded
     for place in range(count):
-        at = moment(case.created + (end - case.created) * (place + 1) // (count + 1))
+        seconds = case.created + (end - case.created) * (place + 1) // (count + 1)
+        at = moment(seconds)
         body = texts[int(random.random() * len(texts))]
         by = case.engineer.id
-        yield _comment_id(number + place), case.id, random.random() < 0.4, body, at, by, at, by, at
+        # Customers see none before they were answered.
+        published = random.random() < 0.4 and responded is not None and seconds >= responded
+        yield _comment_id(number + place), case.id, published, body, at, by, at, by, at

@@ -32,6 +32,8 @@ _SYSTEM = (
     "PermissionsBulkApiHardDelete",
     "PermissionsEditReadonlyFields",
     "PermissionsCreateAuditFields",
+    "PermissionsViewAllForecasts",
+    "PermissionsManageQuotas",
 )
 _ADMINISTRATOR = frozenset(_SYSTEM) - {"PermissionsApiUserOnly", "PermissionsBulkApiHardDelete"}
 _API = frozenset({"PermissionsApiEnabled"})
@@ -84,6 +86,7 @@ ACCESSES = (
                 "PermissionsViewSetup",
                 "PermissionsViewAllUsers",
                 "PermissionsViewEncryptedData",
+                "PermissionsViewAllForecasts",
             }
         ),
         ((_ALL, _READ),),

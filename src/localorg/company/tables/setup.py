@@ -1,8 +1,9 @@
 """The org itself: company information, currencies, fiscal periods, stages and statuses, record types."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
+from math import sin
 
 from localorg.company import cases, leads
 from localorg.company.clock import moment
@@ -12,6 +13,7 @@ from localorg.company.numbering import ids
 from localorg.company.records import Records
 from localorg.company.staff import COMPANY
 from localorg.company.table import Row, Sheet, sheet
+from localorg.fiscal_years import FiscalPeriod, FiscalYear, standard_year
 
 _FISCAL_YEARS = range(-3, 2)  # around this one
 _PERIODS = 12 + 4 + 1  # months, quarters and the year
@@ -25,6 +27,10 @@ RECORD_TYPES = (
 
 _status_id = ids("OpportunityStage")  # stages and statuses share a key prefix
 _LEAD_STATUS, _CASE_STATUS, _TASK_STATUS, _TASK_PRIORITY = 100, 200, 300, 400  # their first numbers
+#: from when on the first dated rates hold, and where the last ones end
+_ALWAYS, _NEVER = date(1700, 1, 1), date(4000, 12, 31)
+_RATE_QUARTERS = 12
+_SIX = Decimal("0.000001")
 _year_id, _period_id = ids("FiscalYearSettings"), ids("Period")
 
 
@@ -32,6 +38,7 @@ def sheets(records: Records) -> Iterator[Sheet]:
     """The org's own rows."""
     yield _organization(records)
     yield _currencies(records)
+    yield _dated_rates(records)
     yield _record_types(records)
     yield _fiscal_years(records)
     yield _periods(records)
@@ -102,6 +109,30 @@ def _currencies(records: Records) -> Sheet:
     return sheet("CurrencyType", columns, rows, len(CURRENCIES), IsActive=True)
 
 
+def _dated_rates(records: Records) -> Sheet:
+    """Rates by quarter of the last three years: up to 6 % off at first, and those of now in the end."""
+    today = records.world.clock.today
+    last = today.year * 4 + (today.month - 1) // 3
+    starts = [date(quarter // 4, quarter % 4 * 3 + 1, 1) for quarter in range(last - _RATE_QUARTERS + 1, last + 1)]
+    rows = list(_rate_rows(starts))
+
+    def found() -> Iterator[Row]:
+        for number, row in enumerate(rows, start=1):
+            yield ids("DatedConversionRate")(number), *row, *records.world.setup_audit()
+
+    columns = "Id IsoCode StartDate NextStartDate ConversionRate AUDIT"
+    return sheet("DatedConversionRate", columns, found, len(rows))
+
+
+def _rate_rows(starts: list[date]) -> Iterator[tuple[str, date, date, Decimal]]:
+    for place, currency in enumerate(CURRENCIES):
+        begins = [_ALWAYS, *starts] if currency is not USD else [_ALWAYS]
+        for number, (start, end) in enumerate(zip(begins, [*begins[1:], _NEVER], strict=True)):
+            back = len(begins) - 1 - number
+            swing = Decimal(str(round(0.06 * sin(0.7 * back * (1 + place / 7)), 4)))
+            yield currency.code, start, end, (currency.rate * (1 + swing)).quantize(_SIX)
+
+
 def record_type(sobject: str, name: str) -> str:
     """The Id of a record type."""
     names = [(one, label) for one, label, _ in RECORD_TYPES]
@@ -118,20 +149,11 @@ def _record_types(records: Records) -> Sheet:
 
 
 def _fiscal_years(records: Records) -> Sheet:
-    today = records.world.clock.today
     start = moment(records.world.clock.start)
 
     def rows() -> Iterator[Row]:
-        for index, offset in enumerate(_FISCAL_YEARS):
-            year = today.year + offset
-            yield (
-                _year_id(index + 1),
-                _period_id((index + 1) * _PERIODS),
-                date(year, 1, 1),
-                date(year, 12, 31),
-                str(year),
-                start,
-            )
+        for place, year in enumerate(_years(records), start=1):
+            yield _year_id(place), _period_id(place * _PERIODS), year.first, year.last, year.name, start
 
     return sheet(
         "FiscalYearSettings",
@@ -148,46 +170,37 @@ def _fiscal_years(records: Records) -> Sheet:
     )
 
 
+def periods(records: Records) -> Iterator[tuple[str, str, FiscalPeriod]]:
+    """Every period with its Id and that of its year."""
+    number = 0
+    for place, year in enumerate(_years(records), start=1):
+        for one in year.periods:
+            number += 1
+            yield _period_id(number), _year_id(place), one
+
+
+def _years(records: Records) -> list[FiscalYear]:
+    return [standard_year(records.world.clock.today.year + offset) for offset in _FISCAL_YEARS]
+
+
 def _periods(records: Records) -> Sheet:
-    today = records.world.clock.today
     start = moment(records.world.clock.start)
 
-    def spans(year: int) -> Iterator[tuple[str, int, int, int]]:
-        """Type, number, first month and months of the periods of a year; the year is the last."""
-        for month in range(1, 13):
-            yield "Month", month, month, 1
-        for quarter in range(1, 5):
-            yield "Quarter", quarter, quarter * 3 - 2, 3
-        yield "Year", 1, 1, 12
-
     def rows() -> Iterator[Row]:
-        number = 0
-        for index, offset in enumerate(_FISCAL_YEARS):
-            year = today.year + offset
-            for kind, place, month, months in spans(year):
-                number += 1
-                after = month + months
-                end = date(year + (after > 12), (after - 1) % 12 + 1, 1) - timedelta(days=1)
-                first = date(year, month, 1)
-                labels = {
-                    "Month": (first.strftime("%B"), f"{first:%B} FY {year}"),
-                    "Quarter": (f"Q{place}", f"Q{place} FY {year}"),
-                    "Year": (None, f"FY {year}"),
-                }
-                label, qualified = labels[kind]
-                yield (
-                    _period_id(number),
-                    _year_id(index + 1),
-                    kind,
-                    first,
-                    end,
-                    kind == "Month",
-                    label if kind == "Quarter" else None,
-                    label if kind == "Month" else None,
-                    place,
-                    qualified,
-                    start,
-                )
+        for identifier, year, one in periods(records):
+            yield (
+                identifier,
+                year,
+                one.kind,
+                one.first,
+                one.last,
+                one.kind == "Month",
+                one.short if one.kind == "Quarter" else None,
+                one.short if one.kind == "Month" else None,
+                one.number,
+                one.label,
+                start,
+            )
 
     return sheet(
         "Period",

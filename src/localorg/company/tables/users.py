@@ -14,6 +14,8 @@ from localorg.company.world import Draw
 
 _group_id = ids("Group")
 _LANGUAGES = {"zh": "en_US", "en": "en_US"}  # the org has no Chinese user interface
+#: roles whose holder forecasts for those below
+_LEADING = ("VP Sales", "Country Manager")
 
 _FIRST_PUBLIC = 1 + len(LEAD_QUEUES) + len(CASE_QUEUES)
 #: numbers of the public groups
@@ -37,11 +39,14 @@ def _roles(records: Records) -> Sheet:
     def rows() -> Iterator[Row]:
         for role in ROLES.values():
             parent = ROLES[role.parent].id if role.parent else None
-            yield role.id, role.name, parent, role.developer_name, role.name, start, admin, start
+            leads = records.world.staff.with_role(role.name) if role.name.startswith(_LEADING) else []
+            forecaster = leads[0].id if leads else None
+            yield role.id, role.name, parent, role.developer_name, role.name, forecaster, start, admin, start
 
     return sheet(
         "UserRole",
-        "Id Name ParentRoleId DeveloperName RollupDescription LastModifiedDate LastModifiedById SystemModstamp",
+        "Id Name ParentRoleId DeveloperName RollupDescription ForecastUserId LastModifiedDate LastModifiedById"
+        " SystemModstamp",
         rows,
         len(ROLES),
         OpportunityAccessForAccountOwner="Edit",

@@ -1,0 +1,1 @@
+"""Data views and a dashboard for Kibana, made of the standard reports."""

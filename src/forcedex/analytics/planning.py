@@ -1,0 +1,337 @@
+"""From a definition to search bodies: pure, and made only of what the gate lets through."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from itertools import product
+from typing import Any
+
+from forcedex.access.view import View
+from forcedex.analytics.definition import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Definition,
+    Dimension,
+    Function,
+    Measure,
+    Op,
+    Part,
+    filters,
+)
+from forcedex.domain.days import Days, Unit, around, last_moment
+from forcedex.domain.errors import Refused
+from forcedex.domain.indexed import IndexedObject
+from forcedex.domain.zones import zone
+
+JSON = dict[str, Any]
+
+#: Groups of one request.
+PAGE = 5_000
+_FORMATS = {
+    Unit.DAY: "uuuu-MM-dd",
+    Unit.WEEK: "uuuu-MM-dd",
+    Unit.MONTH: "uuuu-MM",
+    Unit.QUARTER: "uuuu-MM",  # of its first month: Elasticsearch reads no quarters back
+    Unit.YEAR: "uuuu",
+}
+_BOUNDS = {Op.AT_LEAST: "gte", Op.MORE: "gt", Op.AT_MOST: "lte", Op.LESS: "lt"}
+_DATES = frozenset({"date", "datetime"})
+_MONEY = frozenset({"currency", "minor"})
+_NUMBERS = frozenset({"int", "long", "double", "percent"})
+MEDIAN = "value"
+_DIGITS = 30  # before or after the point
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One bucket, or None for what is in no bucket, of each dimension that has some; and what their records fulfil."""
+
+    names: tuple[str | None, ...]
+    clauses: tuple[JSON, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One part of a report over one kind of documents."""
+
+    definition: Definition
+    part: Part
+    indexed: IndexedObject
+    dimensions: Sequence[Dimension]
+    #: None: every day.
+    days: Days | None
+    today: date
+    time_zone: str
+    week_start: int = 0
+    #: Conditions beside those of the definition.
+    more: Sequence[Condition] = ()
+    #: What `@start` and `@end` stand for.
+    named: Mapping[str, date] = field(default_factory=dict)
+
+    @property
+    def measures(self) -> list[Measure]:
+        """The measures of this part."""
+        first = self.part is self.definition.parts[0]
+        return [each for each in self.definition.measures if each.part == self.part.name or (first and not each.part)]
+
+    @property
+    def fields(self) -> list[str]:
+        """Every field that is asked about."""
+        conditions = [*self.part.where, *self.more, *(one for each in self.measures for one in each.where)]
+        named = [*([self.part.day] if self.part.day and self.days else []), *self._columns()]
+        named += [each.of(self.part.name) for each in self.composed]
+        conditions += [one for each in self.dimensions for bucket in each.buckets for one in bucket.where]
+        return list(dict.fromkeys([*named, *fields_of(conditions)]))
+
+    def _columns(self) -> list[str]:
+        return [self.path(each.field) for each in self.measures if each.field]
+
+    def path(self, name: str) -> str:
+        """Where the numbers of a field are: those of money in whole minor units."""
+        return path_of(self.indexed, name)
+
+    def query(self, extra: Sequence[JSON] = ()) -> JSON:
+        """The records that the part is about."""
+        clauses = [self.clause(each) for each in (*self.part.where, *self.more)]
+        if self.part.day and self.days is not None:
+            span = {"gte": self.days.first.isoformat(), "lt": self.days.end.isoformat()}
+            clauses.append({"range": {self.part.day: {**span, **self._zone(self.part.day)}}})
+        return {"bool": {"filter": [*clauses, *extra]}}
+
+    @property
+    def composed(self) -> list[Dimension]:
+        """The dimensions whose keys are values of fields."""
+        return [each for each in self.dimensions if not each.buckets]
+
+    def places(self) -> list[Place]:
+        """Each combination of buckets; one empty one if there are none."""
+        bucketed = [each for each in self.dimensions if each.buckets]
+        every = ([*(one.name for one in each.buckets), *([] if each.partial else [None])] for each in bucketed)
+        names = product(*every)
+        return [
+            Place(each, tuple(self._key(one, name) for one, name in zip(bucketed, each, strict=True))) for each in names
+        ]
+
+    def key(self, place: Place, composite: Mapping[str, Any]) -> tuple[str | None, ...]:
+        """The keys of a row by the order of the dimensions."""
+        names = iter(place.names)
+        return tuple(next(names) if each.buckets else key_of(each, composite[each.name]) for each in self.dimensions)
+
+    def whole(self) -> JSON:
+        """Everything as one group."""
+        return {"query": self.query(), "size": 0, "track_total_hits": True, "aggs": {**self._inner(), **_SYNCED}}
+
+    def page(self, place: Place, after: Mapping[str, Any] | None = None) -> JSON:
+        """One page of the groups of a place."""
+        inner = self._inner()
+        composite: JSON = {"size": PAGE, "sources": self._sources(), **({"after": dict(after)} if after else {})}
+        groups = {"composite": composite, **({"aggs": inner} if inner else {})}
+        return {"query": self.query(place.clauses), "size": 0, "aggs": {"groups": groups}}
+
+    def split(self, places: Sequence[Place]) -> JSON:
+        """Each place as one group, by its number."""
+        inner = self._inner()
+        groups = {
+            str(number): {"filter": {"bool": {"filter": [*each.clauses]}}, **({"aggs": inner} if inner else {})}
+            for number, each in enumerate(places)
+        }
+        return {"query": self.query(), "size": 0, "aggs": groups}
+
+    def values(self, measure: Measure, place: Place | None, after: Mapping[str, Any] | None) -> JSON:
+        """One page of the values of a measure, each with how often it comes, in order; `place` None: as one group."""
+        path = self.path(measure.field)
+        sources = self._sources() if place else []
+        composite: JSON = {"size": PAGE, "sources": [*sources, {MEDIAN: {"terms": {"field": path}}}]}
+        if after:
+            composite["after"] = dict(after)
+        extra = [*(self.clause(each) for each in measure.where), *(place.clauses if place else ())]
+        return {"query": self.query(extra), "size": 0, "aggs": {"groups": {"composite": composite}}}
+
+    def of_row(self, keys: Sequence[str | None]) -> list[JSON]:
+        """The conditions that a row's records fulfil."""
+        return [self._key(each, key) for each, key in zip(self.dimensions, keys, strict=True)]
+
+    def _inner(self) -> JSON:
+        return {each.name: agg for each in self.measures if (agg := self._measure(each)) is not None}
+
+    def clause(self, condition: Condition) -> JSON:
+        """A condition as a query."""
+        if isinstance(condition, AnyOf):
+            return {"bool": {"should": [self.clause(each) for each in condition.filters], "minimum_should_match": 1}}
+        if isinstance(condition, AllOf):
+            return {"bool": {"filter": [self.clause(each) for each in condition.filters]}}
+        path = self.path(condition.field)
+        match condition.op:
+            case Op.KNOWN:
+                return {"exists": {"field": path}}
+            case Op.UNKNOWN:
+                return {"bool": {"must_not": [{"exists": {"field": path}}]}}
+            case Op.IS | Op.NOT:
+                where: JSON = {"terms": {path: [self._value(condition.field, each) for each in condition.values]}}
+                return where if condition.op is Op.IS else {"bool": {"must_not": [where]}}
+            case Op.AT | Op.NOT_AT:
+                (value,) = condition.values
+                moment = last_moment(self._day(str(value)), zone(self.time_zone))
+                held: JSON = {"term": {path: moment.isoformat(timespec="milliseconds")}}
+                return held if condition.op is Op.AT else {"bool": {"must_not": [held]}}
+            case _:
+                (value,) = condition.values
+                bound = {_BOUNDS[condition.op]: self._value(condition.field, value)}
+                return {"range": {path: {**bound, **self._zone(condition.field)}}}
+
+    def _value(self, name: str, value: Any) -> Any:
+        """A value as the field holds it; Refused if it cannot be one of its."""
+        if isinstance(value, str) and value.startswith("@"):
+            return self._day(value).isoformat()
+        kind = self._type(name)
+        try:
+            if kind in _MONEY:
+                return int(_number(value).scaleb(self.indexed.decimal_places).to_integral_value())
+            if kind in _NUMBERS:
+                return str(_number(value))
+            if kind in _DATES and isinstance(value, str):
+                return date.fromisoformat(value).isoformat()
+        except (ValueError, InvalidOperation, OverflowError) as exc:
+            what = "a day such as 2026-03-31" if kind in _DATES else "a number"
+            raise Refused(f"“{str(value)[:40]}” is no value of {name}.", f"Write {what}.") from exc
+        if kind == "boolean" and str(value).casefold() not in ("true", "false"):
+            raise Refused(f"“{str(value)[:40]}” is no value of {name}.", "Write true or false.")
+        return str(value).casefold() if kind == "boolean" else value
+
+    def _day(self, value: str) -> date:
+        """A day as written, or one of the question's."""
+        if not value.startswith("@"):
+            return date.fromisoformat(value)
+        word, _, days = value[1:].partition("-")
+        day = {"today": self.today, **self.named}.get(word)
+        if day is None:
+            raise Refused(f"{value} is not known: the report has no period.", "Choose one with --period.")
+        return day - timedelta(days=int(days or 0))
+
+    def _zone(self, path: str) -> JSON:
+        return {"time_zone": self.time_zone} if self._type(path) == "datetime" else {}
+
+    def _type(self, path: str) -> str:
+        column = self.indexed.columns.get(path)
+        return column.type if column else ""
+
+    def _sources(self) -> list[JSON]:
+        return [{each.name: self._source(each)} for each in self.composed]
+
+    def _source(self, dimension: Dimension) -> JSON:
+        path = dimension.of(self.part.name)
+        if dimension.unit is None:
+            return {"terms": {"field": path, "missing_bucket": True}}
+        histogram: JSON = {"field": path, "calendar_interval": str(dimension.unit), "format": _FORMATS[dimension.unit]}
+        if dimension.unit is Unit.WEEK and self.week_start:
+            histogram["offset"] = f"{self.week_start - 7}d"
+        return {"date_histogram": {**histogram, "missing_bucket": True, **self._zone(path)}}
+
+    def _key(self, dimension: Dimension, key: str | None) -> JSON:
+        if dimension.buckets:
+            return self._bucket(dimension, key)
+        path = dimension.of(self.part.name)
+        if key is None:
+            return {"bool": {"must_not": [{"exists": {"field": path}}]}}
+        if dimension.unit is None:
+            return {"term": {path: key}}
+        days = days_of(key, dimension.unit, self.week_start)
+        return {"range": {path: {"gte": str(days.first), "lt": str(days.end), **self._zone(path)}}}
+
+    def _bucket(self, dimension: Dimension, key: str | None) -> JSON:
+        clauses = {each.name: {"bool": {"filter": list(map(self.clause, each.where))}} for each in dimension.buckets}
+        if key is None:
+            return {"bool": {"must_not": list(clauses.values())}}
+        if key not in clauses:
+            raise ValueError(key)
+        return clauses[key]
+
+    def _measure(self, measure: Measure) -> JSON | None:
+        inner: JSON = {"stats": {"field": self.path(measure.field)}} if measure.field else {}
+        if not measure.where:
+            return inner or None
+        narrowed: JSON = {"filter": {"bool": {"filter": [self.clause(each) for each in measure.where]}}}
+        return {**narrowed, "aggs": {"stats": inner}} if inner else narrowed
+
+
+def _number(value: Any) -> Decimal:
+    """A number of no more digits than any field has; ValueError for another, which would take ages to write out."""
+    found = Decimal(str(value))
+    if not found.is_finite() or abs(found.adjusted()) > _DIGITS:
+        raise ValueError(value)
+    return found
+
+
+_SYNCED: JSON = {"synced_at": {"max": {"field": "forcedex.synced_at"}}}
+
+
+def key_of(dimension: Dimension, value: Any) -> str | None:
+    """A bucket's key as rows have it."""
+    if value is None:
+        return None
+    if dimension.unit is Unit.QUARTER:
+        year, _, month = str(value).partition("-")
+        return f"{year}-Q{(int(month) + 2) // 3}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_running(dimension: Dimension) -> bool:
+    """Whether a dimension runs through time, so that its rows stand in order."""
+    return dimension.unit is not None or dimension.points is not None or dimension.name.startswith("fiscal-")
+
+
+def days_of(key: str, unit: Unit, week_start: int = 0) -> Days:
+    """The days of a calendar unit by its key."""
+    if unit is Unit.QUARTER:
+        year, _, quarter = key.partition("-Q")
+        day = date(int(year), int(quarter) * 3 - 2, 1)
+    else:
+        day = date.fromisoformat(f"{key}-01-01"[:10] if unit is Unit.YEAR else f"{key}-01"[:10])
+    return around(day, unit, week_start)
+
+
+def path_of(indexed: IndexedObject, name: str) -> str:
+    """Where the numbers of a field are: those of money in whole minor units."""
+    column = indexed.columns.get(name)
+    return f"forcedex.minor.{name}" if column is not None and column.type == "currency" else name
+
+
+def fields_of(conditions: Iterable[Condition]) -> list[str]:
+    """The fields that conditions are about."""
+    return [each.field for each in filters(conditions)]
+
+
+def checked(plan: Plan, view: View) -> None:
+    """Refused if a field is not in the index, or not for who asks: never a smaller number."""
+    unknown = [each for each in plan.fields if plan.indexed.sources(each) is None]
+    if unknown:
+        names = ", ".join(unknown)
+        raise Refused(
+            f"{plan.indexed.label_plural} have no {names} in the index.",
+            "Check the spelling. If it is a field of Salesforce, give the sync user read permission on it.",
+        )
+    hidden = [each for each in plan.fields if not view.may_use(plan.indexed, each)]
+    if hidden:
+        labels = ", ".join(dict.fromkeys(_label(plan.indexed, each) for each in hidden))
+        raise Refused(
+            view.blind or f"This report needs what is hidden from this person: {labels}.",
+            "Ask the administrator, or choose a report without it.",
+        )
+
+
+def _label(indexed: IndexedObject, path: str) -> str:
+    column = indexed.columns.get(path) or indexed.columns.get(path.removeprefix("forcedex.minor."))
+    return column.label if column else path
+
+
+def order_of(dimension: Dimension, key: str | None) -> tuple[bool, str]:
+    """What sorts rows by key: buckets as they stand, values by themselves, what has none last."""
+    place = next((f"{n:04}" for n, each in enumerate(dimension.buckets) if each.name == key), key or "")
+    return key is None, place
+
+
+def quantiles(plan: Plan) -> list[Measure]:
+    """The measures that need the values themselves."""
+    return [each for each in plan.measures if each.function in (Function.MEDIAN, Function.UPPER_QUARTILE)]

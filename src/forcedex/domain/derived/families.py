@@ -1,0 +1,12 @@
+"""All families of derived documents."""
+
+from forcedex.domain.derived import activities, cases, leads, opportunities
+from forcedex.domain.derived.kinds import Family
+
+FAMILIES: tuple[Family, ...] = (
+    opportunities.FAMILY,
+    cases.FAMILY,
+    leads.FAMILY,
+    activities.OF_TASKS,
+    activities.OF_EVENTS,
+)
