@@ -8,6 +8,8 @@ IMMEDIATE): one that read first and then wanted to write would be refused as soo
 
 import asyncio
 import os
+import random
+import sqlite3
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -18,9 +20,10 @@ from typing import Any, TypeVar
 import asyncpg
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from forcedex.domain.errors import ConfigurationError, StateRefused
 from forcedex.state.refusals import REPLACE, refused
@@ -144,10 +147,28 @@ def _make_private(path: Path) -> None:
 def _set_pragmas(connection: DBAPIConnection, _: object) -> None:
     connection.isolation_level = None  # the driver begins no transactions: `_begin` does
     cursor = connection.cursor()
-    # The time-out first: changing the journal mode may already have to wait for another process.
-    for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=1"):
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    _write_ahead(cursor)
+    for pragma in ("synchronous=FULL", "wal_autocheckpoint=1"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """Switch to the write-ahead log, which may have to wait for others that open the file at the same time.
+
+    SQLite refuses two that want to switch at once without waiting for its time-out, because each waits for the other
+    (https://www.sqlite.org/c3ref/busy_handler.html): so it is tried again. It blocks only this connection's greenlet.
+    """
+    last = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= last:
+                raise
+        await_only(asyncio.sleep(random.uniform(0.01, 0.05)))
 
 
 def _begin(connection: Connection) -> None:
