@@ -3,8 +3,9 @@
 import asyncio
 import ctypes
 import gc
+import getpass
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from forcedex.analytics.definition import Definition
 from forcedex.analytics.reports.catalogue import available
 from forcedex.analytics.reports.efficiency import Costs
 from forcedex.asking import Asking
+from forcedex.curating import Curating
 from forcedex.domain.errors import ConfigurationError, Refused
 from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.ports import OrgIdentity, Source
@@ -40,8 +42,10 @@ from forcedex.salesforce.credentials import (
     RefreshToken,
 )
 from forcedex.salesforce.settings import SalesforceSettings
+from forcedex.salesforce.sign_in import SignIn, SignInSettings
 from forcedex.salesforce.source import SalesforceSource
 from forcedex.settings import ElasticsearchSection, LoggingSection, SalesforceSection, Settings, secret
+from forcedex.state.orgs import KnownOrg
 from forcedex.state.store import SqlStateStore, State, open_state
 from forcedex.sync.budget import CallMeter
 from forcedex.sync.engine import Engine
@@ -190,6 +194,10 @@ class Cluster:
         self.info = info
         self.url = url
         self._prefix = prefix
+
+    async def ping(self) -> None:
+        """Return when Elasticsearch has answered; SinkUnavailable if it cannot."""
+        await server_info(self._client)
 
     def sink(self, org_id: str) -> ElasticsearchSink:
         """Where the documents of this org go."""
@@ -365,8 +373,33 @@ async def opened_store(settings: Settings) -> AsyncIterator[SqlStateStore]:
 
 
 @asynccontextmanager
+async def opened_curating(settings: Settings) -> AsyncIterator[Curating]:
+    """The search's vocabulary, changed by the person at the command line; Refused if nothing was synced."""
+    async with opened_store(settings) as store:
+        yield Curating(store, getpass.getuser())
+
+
+@asynccontextmanager
 async def opened_asking(settings: Settings, told: Told = nobody) -> AsyncIterator[Asking]:
     """Search and reports over the org that was synced last with this login; Refused if there is none."""
+    async with opened_answering(settings, told) as answering:
+        yield answering.asking
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answering:
+    """What a service answers with."""
+
+    asking: Asking
+    store: SqlStateStore
+    #: Returns when Elasticsearch has answered; ForcedexError if it does not.
+    ping: Callable[[], Awaitable[None]]
+    elasticsearch_url: str
+
+
+@asynccontextmanager
+async def opened_answering(settings: Settings, told: Told = nobody) -> AsyncIterator[Answering]:
+    """Search, reports and state of the org that was synced last with this login; Refused if there is none."""
     async with AsyncExitStack() as stack:
         state = await stack.enter_async_context(opened_state(settings))
         org = await state.known_org(settings.salesforce.login_url)
@@ -379,7 +412,33 @@ async def opened_asking(settings: Settings, told: Told = nobody) -> AsyncIterato
             raise Refused("The index is empty.", "Run `forcedex sync` first.")
         store = state.of(org.org_id)
         views = Views(store, max_age=settings.access.max_age, flat=settings.access.without_hierarchies, wall=utc_now)
-        yield Asking(client, objects, org, store, views, Keys(settings.server.key_files))
+        yield Answering(
+            asking=Asking(client, objects, org, store, views, Keys(settings.server.key_files)),
+            store=store,
+            ping=cluster.ping,
+            elasticsearch_url=cluster.url,
+        )
+
+
+@asynccontextmanager
+async def opened_sign_in(settings: Settings, org: KnownOrg, public_url: str) -> AsyncIterator[SignIn | None]:
+    """Logging in with Salesforce; None where no app is configured for it."""
+    section = settings.server
+    if not section.login_client_id:
+        yield None
+        return
+    made = SignInSettings(
+        instance_url=org.instance_url,
+        org_id=org.org_id,
+        client_id=section.login_client_id,
+        client_secret=secret(
+            section.login_client_secret, section.login_client_secret_file, "[server] login_client_secret_file"
+        ),
+        redirect_uri=f"{public_url}/auth/callback",
+        ca_file=settings.salesforce.ca_file,
+    )
+    async with SignIn(made) as sign_in:
+        yield sign_in
 
 
 def available_reports(settings: Settings) -> Mapping[str, Definition]:

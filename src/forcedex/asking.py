@@ -15,17 +15,19 @@ from forcedex.analytics.kibana.artefacts import Artefacts, artefacts
 from forcedex.analytics.question import Question
 from forcedex.analytics.report import Report
 from forcedex.domain.company import Company
-from forcedex.domain.errors import Refused
+from forcedex.domain.errors import Blind, Refused
 from forcedex.domain.indexed import IndexedObject
-from forcedex.domain.principal import Principal
+from forcedex.domain.principal import OrgUser, Principal
 from forcedex.domain.record_id import to_18
 from forcedex.domain.rights import Person
 from forcedex.elasticsearch.query import QueryClient
 from forcedex.keys import Keys
-from forcedex.search.answer import Answer, Suggestion
+from forcedex.search.answer import Answer, Hit, Related, Suggestion
+from forcedex.search.record import WholeRecord
+from forcedex.search.related import Kind
 from forcedex.search.request import SearchRequest
 from forcedex.search.search import Search
-from forcedex.search.vocabulary import Promotion, shipped
+from forcedex.search.vocabulary import Promotion, Vocabulary, shipped
 from forcedex.state.orgs import KnownOrg
 from forcedex.state.store import SqlStateStore
 from forcedex.state.vocabulary import PROMOTION, SYNONYM
@@ -51,26 +53,34 @@ class Asking:
         self.org = org
         self._keys = keys
         self._search: Search | None = None
+        self._words: Vocabulary | None = None
 
     async def person(self, who: str) -> Person:
         """The user of the org with this Id, username or name; Refused if it is not clear who that is."""
         return await self._views.person(who)
 
-    async def search(self, principal: Principal, request: SearchRequest, *, explain: bool = False) -> Answer:
-        """As `Search.ask`, kept in the search log; Refused if nothing can be shown to the principal, saying why."""
+    async def holder(self, user_id: str) -> tuple[Person, frozenset[str]]:
+        """As `Views.holder`."""
+        return await self._views.holder(user_id)
+
+    async def search(
+        self, principal: Principal, request: SearchRequest, *, explain: bool = False, kept: bool = True
+    ) -> Answer:
+        """As `Search.ask`, kept in the search log; Blind if nothing can be shown to the principal, saying why."""
         view = await self._view(principal)
         asker = await self._views.asker(principal)
         answer = await (await self._searching()).ask(view, asker, request, explain=explain)
-        if request.text.strip() and not request.cursor:
-            await self._store.log_search(
-                view.user_id or "",
-                request.text,
-                results=answer.total,
-                terms=answer.terms,
-                seconds=answer.took_ms / 1000,
-                relaxed=answer.relaxed,
-            )
-        return answer
+        if not kept or not request.text.strip() or request.cursor:
+            return answer
+        number = await self._store.log_search(
+            view.user_id or "",
+            request.text,
+            results=answer.total,
+            terms=answer.terms,
+            seconds=answer.took_ms / 1000,
+            relaxed=answer.relaxed,
+        )
+        return replace(answer, number=number)
 
     async def suggest(self, principal: Principal, text: str) -> tuple[Suggestion, ...]:
         """As `Search.suggest`: what comes while somebody types is not kept in the search log."""
@@ -78,16 +88,47 @@ class Asking:
         asker = await self._views.asker(principal)
         return await (await self._searching()).suggest(view, asker, text)
 
+    async def record(self, principal: Principal, sobject: str, record_id: str) -> WholeRecord | None:
+        """As `Search.record`."""
+        return await (await self._searching()).record(await self._view(principal), sobject, record_id)
+
+    async def related(self, principal: Principal, sobject: str, record_id: str, kind: Kind, *, size: int) -> Related:
+        """As `Search.related`."""
+        view = await self._view(principal)
+        return await (await self._searching()).related(view, sobject, record_id, kind, size=size)
+
+    async def opened(self, user: OrgUser, number: int, record_id: str, rank: int) -> bool:
+        """Keep that somebody opened a hit of his own search; False if there is no such search of his."""
+        return await self._store.log_click(number, user.user_id, record_id, rank)
+
+    async def recent(self, user: OrgUser, most: int) -> tuple[Sequence[str], Sequence[Hit]]:
+        """What the user searched for last, and the records he opened last, as far as he may still see them."""
+        view = await self._view(user)
+        texts, ids = await self._store.recent_of(user.user_id, most)
+        found = {each.id: each for each in await (await self._searching()).known(view, ids)} if ids else {}
+        return texts, [found[each] for each in ids if each in found]
+
+    async def refresh(self) -> None:
+        """Know of indices, fields and vocabulary that were made or changed since."""
+        objects = await self._client.objects()
+        vocabulary = await self._vocabulary()
+        if objects != self._objects or vocabulary != self._words:
+            self._objects, self._words, self._search = objects, vocabulary, None
+
+    async def _vocabulary(self) -> Vocabulary:
+        """The shipped words and the administrator's."""
+        promoted = await self._store.vocabulary(PROMOTION)
+        return shipped().extended(
+            (await self._store.vocabulary(SYNONYM)).values(),
+            [Promotion(query=query, record_ids=tuple(ids)) for query, ids in promoted.items()],
+        )
+
     async def _searching(self) -> Search:
         """The search with the administrator's vocabulary."""
         if self._search is None:
-            promoted = await self._store.vocabulary(PROMOTION)
-            vocabulary = shipped().extended(
-                (await self._store.vocabulary(SYNONYM)).values(),
-                [Promotion(query=query, record_ids=tuple(ids)) for query, ids in promoted.items()],
-            )
+            self._words = self._words or await self._vocabulary()
             self._search = Search(
-                self._client, self._objects, self.org.instance_url, vocabulary=vocabulary, keys=self._keys
+                self._client, self._objects, self.org.instance_url, vocabulary=self._words, keys=self._keys
             )
         return self._search
 
@@ -105,6 +146,11 @@ class Asking:
             for each in await self._client.indexed()
             if view.may_read(each.told_of)
         }
+
+    async def readable(self, principal: Principal) -> Sequence[IndexedObject]:
+        """The objects whose records the principal may read, by label."""
+        view = await self._view(principal)
+        return sorted((each for each in self._objects if view.may_read(each.name)), key=lambda each: each.label)
 
     async def report(self, principal: Principal, definition: Definition, question: Question) -> Report:
         """As `Engine.report`."""
@@ -146,5 +192,5 @@ class Asking:
     async def _view(self, principal: Principal) -> View:
         view = await self._views.of(principal, self._objects)
         if view.blind:
-            raise Refused(view.blind)
+            raise Blind(view.blind)
         return view

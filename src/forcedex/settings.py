@@ -133,7 +133,10 @@ class ServerSection(_Part):
     public_url: str = ""
     #: One, or several: the first seals, all of them open.
     key_file: Path | Annotated[list[Path], Field(min_length=1)] = Path(".forcedex/key")
+    #: The app with which people log in, and its secret, if it needs one.
     login_client_id: str = ""
+    login_client_secret: SecretStr = _NO_SECRET
+    login_client_secret_file: OptionalPath = None
     org_certificates: list[str] = []
     admin_permission_set: str = "Forcedex_Admin"
 

@@ -10,7 +10,7 @@ from forcedex.access.rights import Rights
 from forcedex.access.view import Denial, View, everything, nothing
 from forcedex.domain.company import Company
 from forcedex.domain.days import day_of
-from forcedex.domain.errors import Refused
+from forcedex.domain.errors import Blind, Refused
 from forcedex.domain.indexed import IndexedObject
 from forcedex.domain.principal import Operator, OrgUser, Principal
 from forcedex.domain.record_id import is_record_id, to_18
@@ -56,18 +56,10 @@ class Views:
         """What the principal may see of these objects at this moment."""
         if isinstance(principal, Operator):
             return everything()
-        known = await self._current()
+        known, why = await self._fresh()
         if known is None:
-            return nothing(principal, _NOT_READ)
+            return nothing(principal, why)
         now = self._wall()
-        age = now - known.read_at
-        if age > self._max_age:
-            since = f"{known.read_at:%Y-%m-%d %H:%M} UTC"
-            return nothing(
-                principal,
-                f"Who may see what was last read at {since}, longer ago than [access] max_age allows: nothing is shown "
-                "until it is read again.",
-            )
         masters = {each.name: each.master for each in objects}
         denials = denials_of(await self._store.denied())
         view = known.rights.view(principal.user_id, masters, now, known.read_at, denials)
@@ -77,6 +69,30 @@ class Views:
             return before
         self._views[principal.user_id] = view
         return view
+
+    async def _fresh(self) -> tuple[_Known | None, str]:
+        """The rights, if they are not too old; else why nobody sees anything."""
+        known = await self._current()
+        if known is None:
+            return None, _NOT_READ
+        if self._wall() - known.read_at > self._max_age:
+            since = f"{known.read_at:%Y-%m-%d %H:%M} UTC"
+            return None, (
+                f"Who may see what was last read at {since}, longer ago than [access] max_age allows: nothing is shown "
+                "until it is read again."
+            )
+        return known, ""
+
+    async def holder(self, user_id: str) -> tuple[Person, frozenset[str]]:
+        """Somebody who may use the org now, and the names of the permission sets that he holds; Blind if he may not."""
+        known, why = await self._fresh()
+        if known is None:
+            raise Blind(why)
+        person = known.rights.people.get(user_id)
+        problem = known.rights.problem(person)
+        if person is None or problem:
+            raise Blind(problem)
+        return person, frozenset(each.name for each in known.rights.permission_sets(person, self._wall()))
 
     async def person(self, who: str) -> Person:
         """The user with this Id, username or name; Refused if there is none, or more than one."""

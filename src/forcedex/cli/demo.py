@@ -4,10 +4,13 @@ import asyncio
 import json as json_module
 import os
 import signal
+import sys
+import webbrowser
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx2
 import typer
 from rich.table import Table
 
@@ -24,6 +27,7 @@ from forcedex.cli.report_output import show
 from forcedex.domain.principal import Operator
 from forcedex.keys import make_key
 from forcedex.search.request import SearchRequest
+from forcedex.server.serving import opened_serving
 from forcedex.settings import DEMO_FILE, load
 from forcedex.sync.events import ChangesCaughtUp, Event, EventsFollowed, ObjectFailed, SyncPaused
 
@@ -63,12 +67,15 @@ async def _demo(seed: int, size: float, port: int, once: bool) -> None:
                 await _first_answers()
                 if once:
                     return
-                _what_next(org)
-                quiet.live = True
-                loop = asyncio.get_running_loop()
-                for number in (signal.SIGINT, signal.SIGTERM):
-                    loop.add_signal_handler(number, stop.set)
-                await syncing.engine.watch(stop)
+                async with opened_serving(settings) as serving:
+                    await _allow_login(org, serving.url)
+                    _what_next(org, serving.url)
+                    _open(serving.url)
+                    quiet.live = True
+                    loop = asyncio.get_running_loop()
+                    for number in (signal.SIGINT, signal.SIGTERM):
+                        loop.add_signal_handler(number, stop.set)
+                    await asyncio.gather(serving.run(stop), syncing.engine.watch(stop))
                 say("\nStopping …")
     say("Stopped. Everything is kept in .forcedex; `make demo` goes on from there.")
 
@@ -76,7 +83,10 @@ async def _demo(seed: int, size: float, port: int, once: bool) -> None:
 def write_settings(org: Mapping[str, Any]) -> None:
     """The configuration that leads to this local org, for every command in this folder."""
     make_key(_HOME / "key")
-    names = ("url", "client_id", "username", "private_key_file", "pubsub", "ca_file")
+    secret = _HOME / "login_secret"
+    secret.touch(mode=0o600)
+    secret.write_text(str(_credentials().get("login_client_secret", "")), encoding="utf-8")
+    names = ("url", "client_id", "login_client_id", "username", "private_key_file", "pubsub", "ca_file")
     quoted = {name: json_module.dumps(str(org[name])) for name in names}
     DEMO_FILE.write_text(
         "# Written by `forcedex demo`; used by every command in this folder that has no forcedex.toml.\n"
@@ -89,11 +99,26 @@ def write_settings(org: Mapping[str, Any]) -> None:
         f"pubsub_url = {quoted['pubsub']}\n"
         f"ca_file = {quoted['ca_file']}\n\n"
         '[elasticsearch]\nurl = "embedded"\n\n'
+        f"[server]\nlogin_client_id = {quoted['login_client_id']}\n"
+        f'login_client_secret_file = "{secret}"\n\n'
         f'[state]\nurl = "sqlite:///{_HOME}/state.db"\n\n'
         '[costs]\nobject = "Sales_Cost__c"\namount = "Amount__c"\nday = "Month__c"\nowner = "User__c"\n'
         'campaign = "Campaign__c"\nalike = { Region__c = "Region__c" }\n',
         encoding="utf-8",
     )
+
+
+async def _allow_login(org: Mapping[str, Any], url: str) -> None:
+    """Register our callback with the org's app for logins, as an administrator would in Setup."""
+    change = {"add_redirect_uris": [f"{url}/auth/callback"]}
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        await http.post(f"{org['url']}/__org/apps/{org['login_client_id']}", json=change)
+
+
+def _open(url: str) -> None:
+    """Show the page in the person's browser, where there is one."""
+    if not os.environ.get("FORCEDEX_NO_BROWSER") and sys.stdout.isatty():
+        webbrowser.open(url)
 
 
 class _Quiet:
@@ -138,17 +163,17 @@ async def _first_answers() -> None:
         show(await asking.report(Operator(), CLOSED_WON, Question(top=_MONTHS)))
 
 
-def _what_next(org: Mapping[str, Any]) -> None:
-    credentials = _HOME / "org" / "credentials.json"
+def _what_next(org: Mapping[str, Any], url: str) -> None:
     forcedex = "forcedex" if os.environ.get("VIRTUAL_ENV") else ".venv/bin/forcedex"
-    out.print("\n[bold]It stays up and keeps syncing.[/bold] In another terminal, in this folder, try:")
+    out.print(f"\n[bold]Open {url}[/bold] and log in as somebody of the company: search, reports, and what is synced.")
+    out.print("It stays up and keeps syncing. In another terminal, in this folder, try:")
     for command in (
         f'{forcedex} search "any name you saw above" --explain',
         f"{forcedex} report closed-won --by owner",
         f"{forcedex} status",
     ):
         out.print(f"  {safe(command)}")
-    people = _personas(credentials)
+    people = _personas()
     if people:
         name = next(iter(people.values()))["username"]
         out.print("\nSearch with the eyes of somebody in the company:")
@@ -162,15 +187,21 @@ def _what_next(org: Mapping[str, Any]) -> None:
     out.print("\nChange a record in the local org and see it in search seconds later:")
     out.print(f"  {safe(_CHANGE.format(url=org['url']))}")
     out.print(f'  {forcedex} search "Zebra Testworks"')
-    out.print(f"\n[dim]Logins and keys of the local org: {credentials}. Ctrl-C stops everything.[/dim]")
+    out.print(f"\n[dim]Logins and keys of the local org: {_HOME}/org/credentials.json. Ctrl-C stops everything.[/dim]")
 
 
-def _personas(credentials: Path) -> dict[str, dict[str, str]]:
-    """The people of the demo company to log in as, as the local org wrote them down."""
+def _credentials() -> dict[str, Any]:
+    """What the local org wrote down for those who log in."""
     try:
-        found = json_module.loads(credentials.read_text(encoding="utf-8")).get("personas", {})
+        found: dict[str, Any] = json_module.loads((_HOME / "org" / "credentials.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return found
+
+
+def _personas() -> dict[str, dict[str, str]]:
+    """The people of the demo company to log in as."""
+    found = _credentials().get("personas", {})
     return {key: each for key, each in found.items() if key not in ("inactive", "frozen")}
 
 

@@ -18,6 +18,7 @@ from forcedex.cli import (
     reports,
     search,
     searches,
+    serve,
     status,
     sync,
     synonyms,
@@ -63,6 +64,7 @@ app.command()(searches.searches)
 app.command()(report.report)
 app.command()(kibana.kibana)
 app.add_typer(reports.app, name="reports")
+app.command()(serve.serve)
 app.command()(engine.engine)
 app.command(name="local-org")(local_org.local_org)
 

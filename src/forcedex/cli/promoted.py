@@ -6,16 +6,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from forcedex.app import opened_store
+from forcedex.app import opened_curating
 from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, safe
-from forcedex.domain.errors import Refused
-from forcedex.domain.folding import folded
-from forcedex.domain.record_id import is_record_id, to_18
 from forcedex.settings import Settings, load
 
 app = typer.Typer(help="Records that stand on top for a search.", no_args_is_help=True)
-_KIND = "promotion"
-_MOST = 10  # records of a query
 
 Query = Annotated[str, typer.Argument(metavar="TEXT", help="What is searched for, as a whole.")]
 
@@ -57,22 +52,15 @@ def remove(query: Query, config: ConfigOption = None) -> None:
 
 
 async def _load(settings: Settings) -> Mapping[str, Sequence[str]]:
-    async with opened_store(settings) as store:
-        return await store.vocabulary(_KIND)
+    async with opened_curating(settings) as curating:
+        return await curating.promoted()
 
 
 async def _add(settings: Settings, query: str, records: list[str]) -> None:
-    wrong = [each for each in records if not is_record_id(each)]
-    if wrong or len(records) > _MOST or not query.strip():
-        raise Refused(
-            f"{wrong[0]!r} is no record Id." if wrong else f"A search has 1 to {_MOST} promoted records.",
-            "Copy the Id from the record's address.",
-        )
-    async with opened_store(settings) as store:
-        await store.save_vocabulary(_KIND, folded(" ".join(query.split())), [to_18(each) for each in records])
+    async with opened_curating(settings) as curating:
+        await curating.promote(query, records)
 
 
 async def _remove(settings: Settings, query: str) -> None:
-    async with opened_store(settings) as store:
-        if not await store.remove_vocabulary(_KIND, folded(" ".join(query.split()))):
-            raise Refused(f"Nothing is promoted for {query}.", "See `forcedex promoted list`.")
+    async with opened_curating(settings) as curating:
+        await curating.unpromote(query)

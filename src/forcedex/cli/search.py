@@ -11,6 +11,7 @@ from forcedex.cli.local import LocalNews
 from forcedex.cli.principal import asked_as
 from forcedex.search.answer import Answer, Hit, Segment
 from forcedex.search.request import SearchRequest, Sort
+from forcedex.search.written import as_json
 from forcedex.settings import load
 
 _MOST_VALUES = 4  # values beside a title
@@ -48,26 +49,6 @@ async def _search(request: SearchRequest, as_user: str, explain: bool, json: boo
         return
     say(who.line)
     show(answer, text, explain=explain)
-
-
-def as_json(answer: Answer, *, explain: bool = False) -> dict[str, object]:
-    """The answer as scripts read it."""
-    result: dict[str, object] = {
-        "total": answer.total,
-        "hits": answer.hits,
-        "took_ms": round(answer.took_ms, 2),
-        "elasticsearch_ms": answer.elasticsearch_ms,
-        "relaxed": answer.relaxed,
-        "filters": answer.filters,
-        "notices": answer.notices,
-        "facets": answer.facets,
-        "correction": answer.correction,
-        "cursor": answer.cursor,
-        "synced": answer.synced,
-    }
-    if explain:
-        result |= {"terms": answer.terms, "relevance_figure": round(answer.relevance_figure, 1)}
-    return result
 
 
 def show(answer: Answer, text: str, *, explain: bool = False) -> None:

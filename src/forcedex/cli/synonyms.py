@@ -6,14 +6,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from forcedex.app import opened_store
+from forcedex.app import opened_curating
 from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, safe
-from forcedex.domain.errors import Refused
-from forcedex.domain.folding import folded
 from forcedex.settings import Settings, load
 
 app = typer.Typer(help="Words that stand for each other in searches.", no_args_is_help=True)
-_KIND = "synonym"
 
 Words = Annotated[list[str], typer.Argument(metavar="WORD WORD...", help="Words or quoted expressions.")]
 
@@ -49,18 +46,15 @@ def remove(word: Annotated[str, typer.Argument(help="First word of the group.")]
 
 
 async def _load(settings: Settings) -> Mapping[str, Sequence[str]]:
-    async with opened_store(settings) as store:
-        return await store.vocabulary(_KIND)
+    async with opened_curating(settings) as curating:
+        return await curating.synonyms()
 
 
 async def _add(settings: Settings, words: list[str]) -> None:
-    if len(words) < 2 or not all(word.strip() for word in words):
-        raise Refused("A group has two words or more.", 'Such as `forcedex synonyms add poc "proof of concept"`.')
-    async with opened_store(settings) as store:
-        await store.save_vocabulary(_KIND, folded(words[0]).strip(), [word.strip() for word in words])
+    async with opened_curating(settings) as curating:
+        await curating.add_synonyms(words)
 
 
 async def _remove(settings: Settings, word: str) -> None:
-    async with opened_store(settings) as store:
-        if not await store.remove_vocabulary(_KIND, folded(word).strip()):
-            raise Refused(f"There is no group of {word}.", "See `forcedex synonyms list`.")
+    async with opened_curating(settings) as curating:
+        await curating.remove_synonyms(word)

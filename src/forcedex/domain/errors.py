@@ -3,6 +3,7 @@
 ForcedexError
 ├── ConfigurationError     the person must change a setting (exit code 2)
 ├── Refused                the other side said no for good: do not repeat (exit code 1)
+│   ├── Blind                nothing at all can be shown to who asks
 │   ├── SourceRefused        Salesforce refused
 │   │   ├── BulkUnsupported    this object cannot be read by the Bulk API: read it over REST
 │   │   ├── StreamRefused      no change events of this object, for now: poll it
@@ -42,6 +43,10 @@ class ConfigurationError(ForcedexError):
 
 class Refused(ForcedexError):
     """The other side said no, and will again."""
+
+
+class Blind(Refused):
+    """Nothing can be shown to who asks: inactive, unknown, or the access data is missing or too old."""
 
 
 class SourceRefused(Refused):

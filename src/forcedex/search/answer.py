@@ -104,6 +104,8 @@ class Answer:
     synced: tuple[str, str] | None = None
     #: How current the index is, as far as the caller knows: an ISO time.
     as_of: str | None = None
+    #: By which an opened hit refers to this search; None: it was not kept.
+    number: int | None = None
 
     @property
     def relevance_figure(self) -> float:

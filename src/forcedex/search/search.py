@@ -22,10 +22,11 @@ from forcedex.search.cursors import Cursors, Place
 from forcedex.search.explaining import reasons
 from forcedex.search.fields import SearchFields, search_fields
 from forcedex.search.filters import Through
-from forcedex.search.hits import STAMPS, hit
+from forcedex.search.hits import STAMPS, hit, shown_paths
 from forcedex.search.ranking import Leaning
+from forcedex.search.record import WholeRecord, record
 from forcedex.search.related import Kind, RelatedRecords
-from forcedex.search.request import SearchRequest, Sort
+from forcedex.search.request import LARGEST_PAGE, SearchRequest, Sort
 from forcedex.search.sorting import order
 from forcedex.search.suggesting import Suggesting
 from forcedex.search.understanding import Knowledge, Understood, understand
@@ -132,6 +133,26 @@ class Search:
     async def related(self, view: View, sobject: str, record_id: str, kind: Kind, *, size: int = 10) -> Related:
         """Records around one that the person sees: its children, similar ones, likely duplicates."""
         return await self._related.related(view, sobject, record_id, kind, size=size)
+
+    async def record(self, view: View, sobject: str, record_id: str) -> WholeRecord | None:
+        """A record with all that the person may see of it; None if there is none for him."""
+        indexed = self._objects.get(sobject)
+        if indexed is None or not view.may_read(sobject):
+            return None
+        return await record(self._client, view, indexed, record_id, self._instance_url)
+
+    async def known(self, view: View, ids: Sequence[str], *, size: int = LARGEST_PAGE) -> tuple[Hit, ...]:
+        """Those of some records that the person may see, in the order of their Ids."""
+        objects = readable(view, list(self._objects.values()))
+        body = {
+            "query": {"terms": {"Id": list(ids)}},
+            "size": size,
+            "_source": shown_paths(objects),
+            "sort": [{"Id": "asc"}],
+            "track_scores": True,
+        }
+        found = (await self._client.search(gate(view, objects, body)))["hits"]["hits"]
+        return tuple(hit(each, self._objects, self._instance_url, score=False) for each in found)
 
     def _open(self, view: View, request: SearchRequest) -> Place | None:
         unknown = [name for name in request.objects if name not in self._objects]

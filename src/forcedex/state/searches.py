@@ -11,6 +11,7 @@ from forcedex.state import rows
 from forcedex.state.tables import clicks, searches
 
 _LONGEST = 500  # characters of a query that are kept
+_LOOKED_AT = 200  # newest rows among which one's recent ones are found
 
 
 async def add(
@@ -85,6 +86,19 @@ async def load(connection: AsyncConnection, org: str, since: datetime) -> tuple[
         )
         for row in opened
     ]
+
+
+async def recent(connection: AsyncConnection, org: str, person: str, most: int) -> tuple[Sequence[str], Sequence[str]]:
+    """The texts that somebody searched for last, and the records that he opened last, each once, newest first."""
+    own = (searches.c.org_id == org, searches.c.person == person)
+    last = await rows.read(connection, searches, *own, order=[searches.c.number.desc()], limit=_LOOKED_AT)
+    his = clicks.c.search.in_(select(searches.c.number).where(*own))
+    opened = await rows.read(
+        connection, clicks, clicks.c.org_id == org, his, order=[clicks.c.clicked_at.desc()], limit=_LOOKED_AT
+    )
+    texts = dict.fromkeys(row["text"] for row in last if row["results"])
+    ids = dict.fromkeys(row["record_id"] for row in opened)
+    return list(texts)[:most], list(ids)[:most]
 
 
 async def purge(connection: AsyncConnection, org: str, kept: timedelta) -> None:

@@ -15,6 +15,7 @@ from forcedex.domain.ports import Clock, OrgIdentity
 from forcedex.domain.rights import Directory
 from forcedex.domain.schedules import OwnReport, Schedule
 from forcedex.domain.searches import Click, SearchEntry
+from forcedex.domain.sessions import BrowserSession
 from forcedex.domain.shares import Denied
 from forcedex.domain.upkeep import Audited, CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 from forcedex.domain.version import MAX_ORDINAL
@@ -34,6 +35,7 @@ from forcedex.state import (
     requests,
     schedules,
     searches,
+    sessions,
     upkeep,
     vocabulary,
 )
@@ -304,6 +306,10 @@ class SqlStateStore:
             lambda connection: searches.click(connection, self._org, number, person, record_id, rank)
         )
 
+    async def recent_of(self, person: str, most: int) -> tuple[Sequence[str], Sequence[str]]:
+        """The texts that somebody searched for last, and the Ids of records that he opened last, newest first."""
+        return await self._database.read(lambda connection: searches.recent(connection, self._org, person, most))
+
     async def searches(self, since: datetime) -> tuple[Sequence[SearchEntry], Sequence[Click]]:
         """The search log since a time, oldest first."""
         return await self._database.read(lambda connection: searches.load(connection, self._org, since))
@@ -355,6 +361,22 @@ class SqlStateStore:
     async def remove_schedule(self, number: int) -> None:
         """Forget a schedule."""
         await self._database.write(lambda connection: schedules.remove(connection, self._org, number))
+
+    async def save_session(self, session: BrowserSession) -> None:
+        """Keep who is logged in."""
+        await self._database.write(lambda connection: sessions.save(connection, self._org, session))
+
+    async def session(self, digest: str) -> BrowserSession | None:
+        """The session with this digest, over or not."""
+        return await self._database.read(lambda connection: sessions.load(connection, self._org, digest))
+
+    async def end_session(self, digest: str) -> None:
+        """Forget it."""
+        await self._database.write(lambda connection: sessions.remove(connection, self._org, digest))
+
+    async def purge_sessions(self, now: datetime) -> None:
+        """Forget those that are over."""
+        await self._database.write(lambda connection: sessions.purge(connection, self._org, now))
 
     async def reserve_calls(self, hour: int, calls: int) -> None:
         await self._count(lambda connection: api_calls.reserve(connection, self._org, hour, calls))

@@ -306,3 +306,15 @@ schedules = Table(
     Column("claimed_until", String(40)),
     _crc(),
 )
+
+#: Browsers that have logged in.
+sessions = Table(
+    "sessions",
+    metadata,
+    _key("org_id", 18),
+    _key("digest", 64),
+    Column("user_id", String(18), nullable=False),
+    Column("began_at", String(40), nullable=False),
+    Column("used_at", String(40), nullable=False),
+    _crc(),
+)

@@ -94,6 +94,7 @@ ACCESSES = (
     ),
     Access("Sales_Cost_Reader", "Sees what sales costs.", False, frozenset(), ((("Sales_Cost__c",), _READ),), True),
     Access("Campaign_Manager", "Plans campaigns.", False, frozenset(), ((("Campaign", "Lead"), _DELETE),)),
+    Access("Forcedex_Admin", "Looks after the search: its page for administrators.", False, frozenset(), ()),
 )
 _PROFILES = tuple(access for access in ACCESSES if access.profile)
 _NUMBERS = {access.name: number for number, access in enumerate(ACCESSES, start=1)}

@@ -135,6 +135,7 @@ def _assignments(records: Records) -> Sheet:
         *((one, "Sales_Cost_Reader") for one in staff.everyone if (one.role or "").startswith(("VP Sales", "Chief"))),
         *((one, "Sales_Cost_Reader") for one in staff.with_role("Sales Operations")),
         *((one, "Campaign_Manager") for one in staff.marketing),
+        *((one, "Forcedex_Admin") for one in staff.everyone if one.profile == "System Administrator"),
     )
     given = (*((one, one.profile) for one in staff.everyone), *more)
 
