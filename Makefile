@@ -37,7 +37,7 @@ test: $(READY) ## All that CI runs: lint, types, import contracts, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: test ## The same as test
 

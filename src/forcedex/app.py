@@ -458,3 +458,11 @@ async def local_org(
     arguments = ["run", "--data", str(data), "--port", str(port), "--seed", str(seed), "--size", str(size)]
     async with local_process("localorg", [*arguments, "--json", "--parent-stdin"], told) as ready:
         yield ready
+
+
+@asynccontextmanager
+async def local_service(config: Path) -> AsyncIterator[str]:
+    """`forcedex serve` in a process of its own, where no sync keeps its answers waiting; its URL."""
+    arguments = ["serve", "--config", str(config), "--json", "--parent-stdin"]
+    async with local_process("forcedex", arguments, nobody) as ready:
+        yield str(ready["url"])

@@ -138,6 +138,9 @@ class ServerSection(_Part):
     login_client_secret: SecretStr = _NO_SECRET
     login_client_secret_file: OptionalPath = None
     org_certificates: list[str] = []
+    #: What one person may ask: a search costs one point, a report four. Everybody together: twenty times that.
+    points_per_second: Annotated[float, Field(gt=0, le=10_000)] = 12.0
+    points_at_once: Annotated[float, Field(ge=20, le=100_000)] = 60.0
     admin_permission_set: str = "Forcedex_Admin"
 
     @property

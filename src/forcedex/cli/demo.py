@@ -16,7 +16,7 @@ from rich.table import Table
 
 from forcedex.analytics.question import Question
 from forcedex.analytics.reports.closed_won import CLOSED_WON
-from forcedex.app import Syncing, local_org, opened_asking, opened_sync
+from forcedex.app import Syncing, local_org, local_service, opened_asking, opened_sync
 from forcedex.cli import search as search_command
 from forcedex.cli.console import out, run, safe, say
 from forcedex.cli.examples import examples
@@ -27,7 +27,6 @@ from forcedex.cli.report_output import show
 from forcedex.domain.principal import Operator
 from forcedex.keys import make_key
 from forcedex.search.request import SearchRequest
-from forcedex.server.serving import opened_serving
 from forcedex.settings import DEMO_FILE, load
 from forcedex.sync.events import ChangesCaughtUp, Event, EventsFollowed, ObjectFailed, SyncPaused
 
@@ -67,15 +66,15 @@ async def _demo(seed: int, size: float, port: int, once: bool) -> None:
                 await _first_answers()
                 if once:
                     return
-                async with opened_serving(settings) as serving:
-                    await _allow_login(org, serving.url)
-                    _what_next(org, serving.url)
-                    _open(serving.url)
+                async with local_service(DEMO_FILE) as url:
+                    await _allow_login(org, url)
+                    _what_next(org, url)
+                    _open(url)
                     quiet.live = True
                     loop = asyncio.get_running_loop()
                     for number in (signal.SIGINT, signal.SIGTERM):
                         loop.add_signal_handler(number, stop.set)
-                    await asyncio.gather(serving.run(stop), syncing.engine.watch(stop))
+                    await syncing.engine.watch(stop)
                 say("\nStopping …")
     say("Stopped. Everything is kept in .forcedex; `make demo` goes on from there.")
 

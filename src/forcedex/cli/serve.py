@@ -1,6 +1,8 @@
 """`forcedex serve`: the HTTP service and its page."""
 
+import asyncio
 import sys
+import threading
 from typing import Annotated
 
 import typer
@@ -21,6 +23,9 @@ _DRAIN = 15.0
 
 def serve(
     openapi: Annotated[bool, typer.Option("--openapi", help="Print the description of the API, and end.")] = False,
+    parent_stdin: Annotated[
+        bool, typer.Option("--parent-stdin", hidden=True, help="Stop when standard input ends.")
+    ] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -28,17 +33,18 @@ def serve(
     if openapi:
         print_json(description())
         return
-    run(_serve(json, config))
+    run(_serve(parent_stdin, json, config))
 
 
-async def _serve(json: bool, config: ConfigOption) -> None:
+async def _serve(parent_stdin: bool, json: bool, config: ConfigOption) -> None:
     settings = load(config)
     with draining(_DRAIN) as stop:
         with LocalNews() as news:
             async with opened_serving(settings, news) as serving:
                 news.done()
-                if not sys.stderr.isatty():
-                    configure_logging(settings.logging, Redactor(configured_secrets(settings)))
+                configure_logging(settings.logging, Redactor(configured_secrets(settings)))
+                if parent_stdin:
+                    threading.Thread(target=_wait_for_end, args=(asyncio.get_running_loop(), stop), daemon=True).start()
                 if json:
                     print_json({"event": "ready", "url": serving.url})
                 else:
@@ -47,3 +53,9 @@ async def _serve(json: bool, config: ConfigOption) -> None:
                         say("Nobody can log in with a browser yet: name an app in \\[server] login_client_id.")
                     say("Ctrl-C stops it.")
                 await serving.run(stop)
+
+
+def _wait_for_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Whoever started us keeps our standard input open for as long as it lives."""
+    sys.stdin.buffer.read()
+    loop.call_soon_threadsafe(stop.set)

@@ -15,8 +15,8 @@ class Rate:
     per_second: float
 
 
-PER_PERSON = Rate(burst=60.0, per_second=12.0)
-PER_ORG = Rate(burst=600.0, per_second=240.0)
+#: The whole org may ask as much as so many people.
+_PEOPLE = 20
 
 #: What things cost, in points.
 SEARCH, SUGGEST, RECORD, REPORT, EXPORT, LIGHT = 1.0, 0.4, 1.0, 4.0, 10.0, 0.2
@@ -31,10 +31,10 @@ class _Bucket:
 class Limits:
     """The buckets of one process."""
 
-    def __init__(self, per_person: Rate = PER_PERSON, per_org: Rate = PER_ORG) -> None:
+    def __init__(self, per_person: Rate) -> None:
         self._per_person = per_person
-        self._org = _Bucket(per_org.burst, 0.0)
-        self._per_org = per_org
+        self._per_org = Rate(burst=per_person.burst * _PEOPLE, per_second=per_person.per_second * _PEOPLE)
+        self._org = _Bucket(self._per_org.burst, 0.0)
         self._people: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, user_id: str, cost: float, now: float) -> float:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -51,7 +51,7 @@ class Services:
     signatures: Signatures
     #: None: nobody can log in with a browser.
     sign_in: SignIn | None
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits
     now: Callable[[], datetime] = utc_now
 
     @property

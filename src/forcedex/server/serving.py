@@ -18,6 +18,7 @@ from forcedex.overview import sync_status
 from forcedex.processes import Told
 from forcedex.reporting import Reporting
 from forcedex.server.application import application
+from forcedex.server.limits import Limits, Rate
 from forcedex.server.services import Services
 from forcedex.server.signed import Signatures, certificate_keys
 from forcedex.server.standing import Standing
@@ -64,10 +65,11 @@ async def opened_serving(settings: Settings, told: Told = nobody) -> AsyncIterat
 async def opened_services(settings: Settings, public_url: str, told: Told = nobody) -> AsyncIterator[Services]:
     """What the endpoints work with; Elasticsearch is watched, and what changed in the index is taken over."""
     async with AsyncExitStack() as stack:
+        section = settings.server
         answering = await stack.enter_async_context(opened_answering(settings, told))
         org = answering.asking.org
         sign_in = await stack.enter_async_context(opened_sign_in(settings, org, public_url))
-        keys = Keys(settings.server.key_files)
+        keys = Keys(section.key_files)
         keys.ready()
         standing = Standing(answering.ping)
         await stack.enter_async_context(standing.watched())
@@ -80,8 +82,9 @@ async def opened_services(settings: Settings, public_url: str, told: Told = nobo
             public_url=public_url,
             keys=keys,
             standing=standing,
-            signatures=Signatures(certificate_keys(settings.server.org_certificates), org.org_id, public_url),
+            signatures=Signatures(certificate_keys(section.org_certificates), org.org_id, public_url),
             sign_in=sign_in,
+            limits=Limits(Rate(burst=section.points_at_once, per_second=section.points_per_second)),
         )
         refreshing = asyncio.create_task(_refresh_for_ever(on))
         try:
