@@ -1,11 +1,13 @@
 """What holds for every request before anything looks at it: host, size, headers, errors, the log."""
 
+import asyncio
 import time
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forcedex.server.problems import Problem, internal
@@ -13,6 +15,7 @@ from forcedex.server.problems import Problem, internal
 #: Bytes of a request's body.
 LARGEST_BODY = 64 * 1024
 _LONGEST_TARGET = 8_192  # characters of path and query
+_PATIENCE = 10.0  # seconds for a request to come
 
 #: No other site may frame, script or be asked by what we send.
 _POLICY = (
@@ -49,7 +52,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, seen = time.perf_counter(), 0
+        began = time.perf_counter()
         status = 0
 
         async def sending(message: Message) -> None:
@@ -61,20 +64,14 @@ class Edge:
                     headers.setdefault(name, value)
             await send(message)
 
-        async def receiving() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > LARGEST_BODY:
-                raise _too_large()
-            return message
-
         try:
             self._check(scope)
-            await self._app(scope, receiving, sending)
+            await self._app(scope, _again(await _whole(receive), receive), sending)
         except Problem as problem:
             if status == 0:
                 await problem.response()(scope, receive, sending)
+        except ClientDisconnect:
+            pass
         except Exception:
             structlog.get_logger("forcedex.server").exception("request_failed", path=scope["path"][:200])
             if status == 0:
@@ -95,6 +92,39 @@ class Edge:
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length[:12]) > LARGEST_BODY:
             raise _too_large()
+
+
+async def _whole(receive: Receive) -> bytes:
+    """The request's body; Problem if it is too large, or drips."""
+    found = bytearray()
+    more = True
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                found += message.get("body", b"")
+                more = message.get("more_body", False)
+                if len(found) > LARGEST_BODY:
+                    raise _too_large()
+    except TimeoutError:
+        raise Problem(status=408, code="too_slow", message="The request did not come to its end.") from None
+    return bytes(found)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body in one piece, then what else comes."""
+    told = False
+
+    async def receiving() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receiving
 
 
 def _too_large() -> Problem:

@@ -24,8 +24,11 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _UNBUILT = (
     "<!doctype html><title>Forcedex</title><p>The page was not built: run <code>make setup</code>. The API answers."
 )
-#: First parts of addresses that the page shows itself.
-_SHOWN = ("", "search", "record", "reports", "report", "dashboard", "operator")
+#: Addresses that the page shows itself.
+_SHOWN = (
+    *("/", "/search", "/reports", "/dashboard", "/operator"),
+    *("/record/{sobject}/{record_id}", "/report/{name}", "/operator/{part}"),
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,12 +59,13 @@ async def asset(name: str, request: Request) -> Response:
     return Response(content, headers={"Cache-Control": _FOR_EVER}, media_type=_TYPES[Path(name).suffix])
 
 
-@router.get("/{path:path}")
-async def document(path: str, request: Request) -> Response:
+async def document(request: Request) -> Response:
     """The page."""
-    if path.split("/", 1)[0] not in _SHOWN:
-        raise not_found("There is nothing here.", "Begin at /.")
     return HTMLResponse(request.app.state.built.document, headers={"Cache-Control": "no-cache"})
+
+
+for _path in _SHOWN:
+    router.add_api_route(_path, document, methods=["GET"])
 
 
 def problem_page(problem: Problem) -> Response:
