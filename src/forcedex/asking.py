@@ -55,6 +55,11 @@ class Asking:
         self._search: Search | None = None
         self._words: Vocabulary | None = None
 
+    @property
+    def objects(self) -> Sequence[IndexedObject]:
+        """The objects that are searched, by name."""
+        return self._objects
+
     async def person(self, who: str) -> Person:
         """The user of the org with this Id, username or name; Refused if it is not clear who that is."""
         return await self._views.person(who)

@@ -5,6 +5,7 @@ to another place, does not open. A key is known by the first half of a hash, so 
 the first one seals, all of them open.
 """
 
+import base64
 import hashlib
 import os
 import secrets
@@ -20,6 +21,8 @@ from forcedex.domain.errors import ConfigurationError
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
+_ID_LENGTH = 16
+_LONGEST = 8_000  # characters of a sealed text in letters
 _SETTING = "[server] key_file"
 
 
@@ -74,6 +77,24 @@ class Keys:
         except InvalidTag:
             raise ValueError("not what was sealed here") from None
 
+    def seal_text(self, text: bytes, belongs_to: Sequence[str]) -> str:
+        """As `seal`, in letters that may stand in a URL or a cookie."""
+        sealed = self.seal(text, belongs_to)
+        return base64.urlsafe_b64encode(sealed.key_id.encode() + sealed.nonce + sealed.text).decode().rstrip("=")
+
+    def unseal_text(self, sealed: str, belongs_to: Sequence[str]) -> bytes:
+        """What was sealed by `seal_text`; ValueError for anything else, from whoever it comes."""
+        if not sealed or len(sealed) > _LONGEST:
+            raise ValueError("not what was sealed here")
+        try:
+            whole = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
+            if base64.urlsafe_b64encode(whole).decode().rstrip("=") != sealed:
+                raise ValueError  # unused bits of the last character
+            nonce, text = whole[_ID_LENGTH : _ID_LENGTH + _NONCE_BYTES], whole[_ID_LENGTH + _NONCE_BYTES :]
+            return self.unseal(Sealed(whole[:_ID_LENGTH].decode("ascii"), nonce, text), belongs_to)
+        except (ValueError, ConfigurationError):
+            raise ValueError("not what was sealed here") from None
+
     def _all(self) -> dict[str, AESGCM]:
         if self._known is None:
             self._known = self._read()
@@ -83,7 +104,7 @@ class Keys:
         keys = [_read_key(file) for file in self._files]
         if not keys:
             raise ConfigurationError(f"{_SETTING} names no file.", "Write one with `forcedex init`.")
-        return {hashlib.sha256(key).hexdigest()[:16]: AESGCM(key) for key in keys}
+        return {hashlib.sha256(key).hexdigest()[:_ID_LENGTH]: AESGCM(key) for key in keys}
 
 
 def _associated(belongs_to: Sequence[str]) -> bytes:

@@ -142,6 +142,11 @@ class ServerSection(_Part):
     points_per_second: Annotated[float, Field(gt=0, le=10_000)] = 12.0
     points_at_once: Annotated[float, Field(ge=20, le=100_000)] = 60.0
     admin_permission_set: str = "Forcedex_Admin"
+    #: Salesforce's header search (Federated Search), off without them: what the org's authentication provider says.
+    header_search_client_id: str = ""
+    header_search_client_secret: SecretStr = _NO_SECRET
+    header_search_client_secret_file: OptionalPath = None
+    header_search_redirect_uri: str = ""
 
     @property
     def key_files(self) -> Sequence[Path]:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from forcedex import __version__
 from forcedex.domain.errors import ForcedexError
-from forcedex.server import login, page
+from forcedex.server import federated, login, page
 from forcedex.server.answers import ErrorAnswer
 from forcedex.server.edge import Edge, hosts_of
 from forcedex.server.identity import Anyone
@@ -61,6 +61,7 @@ def described() -> FastAPI:
     for each in (search, records, reports, standing, admin):
         app.include_router(each.router, prefix=_API)
     app.include_router(login.router)
+    app.include_router(federated.router)
     app.get(f"{_API}/openapi.json", include_in_schema=False)(_description)
     app.include_router(page.router)
     _on_error(app, Problem, lambda error: error)

@@ -4,8 +4,6 @@ What was begun travels in a cookie that only we can open, so any process can fin
 began it. Salesforce's answer is good for one login: its state, nonce and verifier are those of the cookie.
 """
 
-import base64
-import binascii
 import hmac
 from datetime import timedelta
 from typing import Annotated
@@ -17,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from forcedex.domain.errors import Blind, ConfigurationError, ForcedexError
-from forcedex.keys import Sealed
 from forcedex.salesforce.sign_in import Pending, SignIn, SignInRefused, begun
 from forcedex.server.identity import Anyone, On, begin_session, digest_of
 from forcedex.server.problems import Problem, of_error, unavailable
@@ -27,7 +24,6 @@ router = APIRouter(prefix="/auth", tags=["login"])
 
 _PENDING = "forcedex_login"
 _MINUTES = 10  # that a person may take at Salesforce's page
-_NONCE, _KEY_ID = 12, 16
 _LONGEST = 2_000  # characters
 
 
@@ -116,19 +112,14 @@ def _sign_in(on: Services) -> SignIn:
 def _sealed(on: Services, pending: Pending, go: str) -> str:
     until = (on.now() + timedelta(minutes=_MINUTES)).timestamp()
     text = orjson.dumps([pending.state, pending.nonce, pending.verifier, go, until])
-    sealed = on.keys.seal(text, ("login", on.public_url))
-    return base64.urlsafe_b64encode(sealed.key_id.encode() + sealed.nonce + sealed.text).decode().rstrip("=")
+    return on.keys.seal_text(text, ("login", on.public_url))
 
 
 def _opened(on: Services, cookie: str) -> tuple[Pending, str]:
     try:
-        if not cookie or len(cookie) > 2 * _LONGEST:
-            raise ValueError
-        whole = base64.b64decode(cookie + "=" * (-len(cookie) % 4), altchars=b"-_", validate=True)
-        nonce, text = whole[_KEY_ID : _KEY_ID + _NONCE], whole[_KEY_ID + _NONCE :]
-        sealed = Sealed(whole[:_KEY_ID].decode("ascii"), nonce, text)
-        state, once, verifier, go, until = orjson.loads(on.keys.unseal(sealed, ("login", on.public_url)))
-    except (ValueError, binascii.Error, ConfigurationError):
+        opened = on.keys.unseal_text(cookie, ("login", on.public_url))
+        state, once, verifier, go, until = orjson.loads(opened)
+    except ValueError:
         raise _problem("This browser began no login.", "Log in again; cookies must be allowed.") from None
     if on.now().timestamp() > until:
         raise _problem("The login took too long.")

@@ -52,6 +52,8 @@ class Services:
     #: None: nobody can log in with a browser.
     sign_in: SignIn | None
     limits: Limits
+    #: Of the org's external data source; empty: the header search is off.
+    header_search_secret: str = ""
     now: Callable[[], datetime] = utc_now
 
     @property

@@ -22,7 +22,7 @@ from forcedex.server.limits import Limits, Rate
 from forcedex.server.services import Services
 from forcedex.server.signed import Signatures, certificate_keys
 from forcedex.server.standing import Standing
-from forcedex.settings import Settings
+from forcedex.settings import Settings, secret
 
 _REFRESH = 10.0  # seconds: so soon new fields and words are known of
 _GRACE = 8  # seconds that requests have to end
@@ -84,6 +84,11 @@ async def opened_services(settings: Settings, public_url: str, told: Told = nobo
             standing=standing,
             signatures=Signatures(certificate_keys(section.org_certificates), org.org_id, public_url),
             sign_in=sign_in,
+            header_search_secret=secret(
+                section.header_search_client_secret,
+                section.header_search_client_secret_file,
+                "[server] header_search_client_secret_file",
+            ),
             limits=Limits(Rate(burst=section.points_at_once, per_second=section.points_per_second)),
         )
         refreshing = asyncio.create_task(_refresh_for_ever(on))
