@@ -1,5 +1,6 @@
 """Questions to what was synced, each in somebody's name and with his eyes."""
 
+import asyncio
 import getpass
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 from forcedex.access.explain import Explanation
 from forcedex.access.gate import tokens_question
 from forcedex.access.view import View, everything
+from forcedex.analytics.dashboard import TILES, Tile, TileAnswer
 from forcedex.analytics.definition import Definition
 from forcedex.analytics.engine import Engine
 from forcedex.analytics.kibana.artefacts import Artefacts, artefacts
@@ -160,6 +162,32 @@ class Asking:
     async def report(self, principal: Principal, definition: Definition, question: Question) -> Report:
         """As `Engine.report`."""
         return await (await self._reporting(principal)).report(definition, question)
+
+    async def dashboard(
+        self, principal: Principal, reports: Mapping[str, Definition], shared: Question
+    ) -> Sequence[TileAnswer]:
+        """The dashboard's tiles, each over its own days or those of the question, under the question's conditions.
+
+        A report that cannot be told (a condition on a field that its documents have not, no right to see any) says why.
+        """
+        engine = await self._reporting(principal)
+        return await asyncio.gather(*(self._tile(engine, each, reports.get(each.report), shared) for each in TILES))
+
+    @staticmethod
+    async def _tile(engine: Engine, tile: Tile, definition: Definition | None, shared: Question) -> TileAnswer:
+        if definition is None:
+            return TileAnswer(tile=tile, title=tile.report, why="This report is not set up.")
+        question = replace(
+            shared,
+            by=tile.by,
+            top=tile.top,
+            period=shared.period if tile.period is None else tile.period,
+            compare=shared.compare if tile.period is None and definition.parts[0].day else None,
+        )
+        try:
+            return TileAnswer(tile=tile, title=definition.title, report=await engine.report(definition, question))
+        except Refused as exc:
+            return TileAnswer(tile=tile, title=definition.title, why=str(exc))
 
     async def report_records(
         self, principal: Principal, definition: Definition, question: Question, keys: Sequence[str | None]

@@ -385,3 +385,35 @@ async def test_the_reports_are_listed_and_explained(synced: Product) -> None:
     assert code == 0 and json.loads(out)["formula"]
     code, _, err = await synced.run("report", "no-such")
     assert code == 2 and "--list" in err
+
+
+async def test_the_dashboard_is_the_reports_side_by_side(synced: Product) -> None:
+    tiles = json.loads((await synced.run("report", "dashboard", "--period", "this-year", "--json"))[1])
+    assert len(tiles) == 15
+    told = {each["tile"]: each["report"] for each in tiles}
+    for name, by in (("closed-won", "month"), ("open-pipeline", "stage"), ("leaderboard", "owner")):
+        days = () if name == "open-pipeline" else ("--period", "this-year", "--compare", "previous-year")
+        alone = json.loads((await synced.run("report", name, "--by", by, *days, "--json"))[1])
+        assert told[name]["total"] == alone["total"] and told[name]["totals"] == alone["totals"]
+
+
+async def test_a_tile_that_cannot_be_told_says_why_and_the_others_are_there(synced: Product) -> None:
+    out = (await synced.run("report", "dashboard", "--where", "StageName=Closed Won", "--json"))[1]
+    tiles = {each["tile"]: each for each in json.loads(out)}
+    assert tiles["case-volume"]["report"] is None and "StageName" in tiles["case-volume"]["why"]
+    assert tiles["closed-won"]["report"] is not None
+
+
+async def test_the_dashboard_is_one_file_without_scripts(synced: Product) -> None:
+    target = synced.home / "board.html"
+    code, out, err = await synced.run("report", "dashboard", "--format", "html", "--output", str(target))
+    assert (code, out) == (0, ""), err
+    text = target.read_text(encoding="utf-8")
+    assert (
+        text.count("<article") == 15 and "<script" not in text and "https://" not in text.replace("http://www.w3", "")
+    )
+    assert (await synced.run("report", "dashboard", "--output", str(target)))[0] != 0
+    assert (await synced.run("report", "dashboard", "--format", "csv"))[0] != 0
+    nowhere = str(synced.home / "no such folder" / "x.html")
+    code, _, err = await synced.run("report", "closed-won", "--format", "html", "--output", nowhere)
+    assert code == 1 and "cannot be written" in err

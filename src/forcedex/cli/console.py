@@ -30,9 +30,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts
 T = TypeVar("T")
 
 
+def json_text(value: Any) -> str:
+    """A value as one line of JSON."""
+    return orjson.dumps(value, default=_plain).decode() + "\n"
+
+
 def print_json(value: Any) -> None:
     """A value as one line of JSON on standard output."""
-    sys.stdout.write(orjson.dumps(value, default=_plain).decode() + "\n")
+    sys.stdout.write(json_text(value))
     sys.stdout.flush()
 
 

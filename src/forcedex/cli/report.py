@@ -1,19 +1,22 @@
 """`forcedex report`: the numbers of sales and service."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from forcedex.analytics.conditions import condition
+from forcedex.analytics.dashboard import NAME as DASHBOARD
 from forcedex.analytics.definition import Definition, Of
-from forcedex.analytics.page import as_html
+from forcedex.analytics.page import as_html, dashboard_html
 from forcedex.analytics.question import Question, usual_comparison
 from forcedex.analytics.written import as_csv, as_json, definition_json
 from forcedex.app import available_reports, opened_asking
-from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, safe, say
+from forcedex.cli.console import ConfigOption, JsonOption, json_text, out, print_json, run, safe, say
 from forcedex.cli.local import LocalNews
 from forcedex.cli.principal import asked_as
 from forcedex.cli.report_output import show, show_records
@@ -24,6 +27,7 @@ from forcedex.settings import load
 
 #: Of a table, if nothing else is said.
 _ROWS = 40
+_DASHBOARD_PERIOD = "this-year"
 
 
 class Format(StrEnum):
@@ -36,7 +40,7 @@ class Format(StrEnum):
 
 
 def report(
-    name: Annotated[str, typer.Argument(help="Which report; --list names them.", show_default=False)] = "",
+    name: Annotated[str, typer.Argument(help="Which one, or dashboard; --list names them.", show_default=False)] = "",
     as_user: Annotated[str, typer.Option("--as", metavar="USER", help="Ask as this user of the org.")] = "",
     by: Annotated[str, typer.Option(help="What each row is; two, with a comma, for a matrix.")] = "",
     period: Annotated[str, typer.Option(help="Such as this-quarter, last-6-months, FY2026-Q2, 2026-03, all.")] = "",
@@ -54,6 +58,9 @@ def report(
     list_all: Annotated[bool, typer.Option("--list", help="List the reports.")] = False,
     definition: Annotated[bool, typer.Option("--definition", help="Say how the report is made.")] = False,
     form: Annotated[Format, typer.Option("--format", help="How to give it out.")] = Format.TABLE,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it there, not to the terminal.", show_default=False)
+    ] = None,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -61,10 +68,20 @@ def report(
     form = Format.JSON if json else form
     settings = load(config)
     reports = available_reports(settings)
-    if list_all or (name and name not in reports):
+    if list_all or (name not in ("", DASHBOARD) and name not in reports):
         reports = {**run(saved_definitions(settings, as_user)), **reports}
     if list_all:
         _list(form, reports)
+        return
+    target = _Target(form, output)
+    if name == DASHBOARD:
+        shared = Question(
+            period=period or _DASHBOARD_PERIOD,
+            compare=compare or Basis.YEAR_BEFORE,
+            more=tuple(map(condition, where or ())),
+            filters=tuple(where or ()),
+        )
+        run(_dashboard(reports, shared, as_user, target, config))
         return
     wanted = _named(name, reports)
     if definition:
@@ -82,7 +99,7 @@ def report(
         share=share,
         top=_top(top, wanted) if form is Format.TABLE or (form is Format.HTML and "," not in by) else wanted.top,
     )
-    run(_report(wanted, question, as_user, records, form, config))
+    run(_report(wanted, question, as_user, records, target, config))
 
 
 def _day(text: str) -> date | None:
@@ -117,9 +134,31 @@ def _list(form: Format, reports: Mapping[str, Definition]) -> None:
         out.print(f"[bold]{each.name:<{width}}[/bold]  {safe(each.formula)}", soft_wrap=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """In which form, and whereto."""
+
+    form: Format
+    path: Path | None
+
+    def write(self, text: str) -> None:
+        """Give out a text: all of it, or nothing and why."""
+        if self.path is None:
+            out.file.write(text)
+            return
+        draft = self.path.with_name(f".{self.path.name}.part")
+        try:
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(self.path)
+        except OSError as exc:
+            raise Refused(f"{self.path} cannot be written: {exc.strerror}.", "Choose another place.") from exc
+        say(f"Written to {safe(str(self.path))}.")
+
+
 async def _report(
-    wanted: Definition, question: Question, as_user: str, records: str, form: Format, config: ConfigOption
+    wanted: Definition, question: Question, as_user: str, records: str, target: _Target, config: ConfigOption
 ) -> None:
+    form = target.form
     with LocalNews() as news:
         async with opened_asking(load(config), news) as asking:
             news.done()
@@ -133,16 +172,52 @@ async def _report(
                     say(who.line)
                     show_records(indexed, found)
                 else:
-                    print_json({"total": len(found), "records": found})
+                    target.write(json_text({"total": len(found), "records": found}))
                 return
             answer = await asking.report(who.principal, wanted, question)
     match form:
         case Format.JSON:
-            print_json(as_json(answer))
+            target.write(json_text(as_json(answer)))
         case Format.CSV:
-            out.file.write(as_csv(answer))
+            target.write(as_csv(answer))
         case Format.HTML:
-            out.file.write(as_html(answer))
+            target.write(as_html(answer))
         case Format.TABLE:
+            _check_table(target)
             say(who.line)
             show(answer)
+
+
+async def _dashboard(
+    reports: Mapping[str, Definition], shared: Question, as_user: str, target: _Target, config: ConfigOption
+) -> None:
+    with LocalNews() as news:
+        async with opened_asking(load(config), news) as asking:
+            news.done()
+            who = await asked_as(asking, as_user, "report", DASHBOARD)
+            tiles = await asking.dashboard(who.principal, reports, shared)
+    match target.form:
+        case Format.JSON:
+            told = [
+                {"tile": each.tile.report, "report": as_json(each.report) if each.report else None, "why": each.why}
+                for each in tiles
+            ]
+            target.write(json_text(told))
+        case Format.CSV:
+            raise Refused("The dashboard has no form as CSV.", "Use --format html or json, or a report of its own.")
+        case Format.HTML:
+            target.write(dashboard_html(tiles, [shared.period, *shared.filters]))
+        case Format.TABLE:
+            _check_table(target)
+            say(who.line)
+            for each in tiles:
+                if each.report is not None:
+                    show(each.report)
+                else:
+                    out.print(f"[bold]{safe(each.title)}[/bold]\n[dim]{safe(each.why)}[/dim]")
+                out.print()
+
+
+def _check_table(target: _Target) -> None:
+    if target.path is not None:
+        raise Refused("A table is for the terminal.", "Give --format html, csv or json with --output.")

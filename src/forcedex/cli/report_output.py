@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
+from forcedex.analytics.charts.options import main_column
 from forcedex.analytics.reading import about, change, heading, notes, told
 from forcedex.analytics.report import Column, Report, ReportRow
 from forcedex.cli.console import out, safe
@@ -14,6 +15,7 @@ from forcedex.domain.indexed import IndexedObject
 _BAR = 20  # characters of the longest bar
 _SPARKS = "▁▂▃▄▅▆▇█"
 _LISTED = 200  # records in a table
+_MOST_CHANGES = 3  # columns beside each of which there is room for its change
 
 
 def show(report: Report) -> None:
@@ -38,13 +40,21 @@ def _shown(report: Report, row: ReportRow, column: Column) -> str:
     return told(row.figures.get(column.name), column, report.decimal_places)
 
 
+def _compared(report: Report) -> Sequence[Column]:
+    """The columns whose change is told: all, or where there is no room what the report is about."""
+    if not report.compared_with:
+        return ()
+    return report.columns if len(report.columns) <= _MOST_CHANGES else (main_column(report),)
+
+
 def _table(report: Report) -> Table:
     table = Table(box=None, pad_edge=False, show_footer=True, header_style="bold", footer_style="bold")
+    compared = _compared(report)
     for number, label in enumerate(report.by_labels or ("",)):
         table.add_column(safe(label), (safe(report.total.label) if number == 0 else ""))
     for column in report.columns:
         table.add_column(heading(column, report), _shown(report, report.total, column), justify="right", no_wrap=True)
-        if report.compared_with:
+        if column in compared:
             table.add_column("Change", change(report.total, column), justify="right", no_wrap=True)
     table.add_column("")
     largest = max((_size(row, report) for row in report.rows if not row.rest), default=Decimal(0))
@@ -53,7 +63,7 @@ def _table(report: Report) -> Table:
         cells += [""] * (len(report.by) - len(cells))
         for column in report.columns:
             cells.append(_shown(report, row, column))
-            if report.compared_with:
+            if column in compared:
                 cells.append(change(row, column))
         table.add_row(*cells, "" if row.rest else _bar(_size(row, report), largest))
     return table

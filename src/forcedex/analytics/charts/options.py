@@ -60,7 +60,7 @@ class Chart:
 
 def chart(report: Report) -> Chart | None:
     """The chart of a report; None where there is nothing to draw."""
-    column = _column(report)
+    column = main_column(report)
     rows = [row for row in report.rows if not row.rest and row.value(column.name) is not None]
     if not rows or not report.by:
         return None
@@ -90,7 +90,8 @@ def told_value(value: Decimal, column: Column, places: int) -> str:
     return told(Figure(value=value), column, places)
 
 
-def _column(report: Report) -> Column:
+def main_column(report: Report) -> Column:
+    """What the report is about."""
     wanted = _DRAWN.get(report.name, "")
     return next((each for each in report.columns if each.name == wanted), report.columns[0])
 
