@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 # What is drawn with is put there; it is not part of the source.
 DRAWING := src/forcedex/analytics/charts
 
-.PHONY: permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search bench-revocation faults relevance fuzz locks clean
+.PHONY: bench-service fuzz-api permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search bench-revocation faults relevance fuzz locks clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -66,6 +66,13 @@ relevance: $(READY) ## Judge the search: 29 classes of queries over 50,000 recor
 
 bench-search: $(READY) ## Measure the search over a million records; writes docs/evidence
 	@$(BIN)/python -m bench.search --write
+
+bench-service: $(READY) ## Measure the service under a hundred people; writes docs/evidence
+	@$(BIN)/python -m bench.service --write
+
+CALLS ?= 20000
+fuzz-api: $(READY) ## Call the whole API by its description, as three people
+	@$(BIN)/python -m pytest tests/service/test_service_fuzz.py -q -s --calls $(CALLS)
 
 INPUTS ?= 1000000
 fuzz: $(READY) ## A million texts for the parser of searches

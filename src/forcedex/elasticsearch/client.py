@@ -24,6 +24,8 @@ _STRANGER = "What answers at [elasticsearch] url is not Elasticsearch."
 _REQUEST_TIMEOUT = 60.0  # seconds; a bulk request on a busy cluster can take as long
 
 
+_CONNECTIONS = 25  # at a time
+
 _exact: ContextVar[bool] = ContextVar("exact", default=False)
 
 
@@ -92,6 +94,7 @@ def connect(settings: ElasticsearchSettings) -> AsyncElasticsearch:
             settings.url,
             request_timeout=_REQUEST_TIMEOUT,
             max_retries=0,
+            connections_per_node=_CONNECTIONS,
             http_compress=False,
             serializers={_Json.mimetype: _Json(), _Lines.mimetype: _Lines()},
             **options,  # type: ignore[arg-type]  # built above from typed settings

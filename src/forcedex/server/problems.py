@@ -12,7 +12,7 @@ _LATER = {"Retry-After": "5"}
 _LONGEST = 500  # characters of a sentence
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)  # not frozen: Python hangs the traceback on it
 class Problem(Exception):
     """An answer that is no success."""
 
