@@ -15,6 +15,7 @@ from forcedex.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHINESE = (ROOT / "README.zh.md").read_text(encoding="utf-8")
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/*/README.md")]
 
 
@@ -33,7 +34,7 @@ def test_the_readme_opens_with_the_two_commands_and_stays_short() -> None:
 
 @pytest.mark.parametrize("name", commands())
 def test_every_command_is_in_the_readme_and_has_help(name: str) -> None:
-    assert f"forcedex {name}" in README
+    assert f"forcedex {name}" in README and f"forcedex {name}" in CHINESE
     command = commands()[name]
     assert command.help
     for parameter in command.params:
