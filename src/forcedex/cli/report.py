@@ -12,6 +12,7 @@ import typer
 from forcedex.analytics.conditions import condition
 from forcedex.analytics.dashboard import NAME as DASHBOARD
 from forcedex.analytics.definition import Definition, Of
+from forcedex.analytics.matrix import matrix
 from forcedex.analytics.page import as_html, dashboard_html
 from forcedex.analytics.question import Question, usual_comparison
 from forcedex.analytics.written import as_csv, as_json, definition_json
@@ -54,6 +55,9 @@ def report(
     top: Annotated[
         int | None, typer.Option(min=0, help="Rows to show, the others as one; 0: all [40].", show_default=False)
     ] = None,
+    as_matrix: Annotated[
+        bool, typer.Option("--matrix", help="With --by X,Y: a column for each Y, of the report's first figure.")
+    ] = False,
     records: Annotated[str, typer.Option(metavar="KEY", help="List the records of the row with this key.")] = "",
     list_all: Annotated[bool, typer.Option("--list", help="List the reports.")] = False,
     definition: Annotated[bool, typer.Option("--definition", help="Say how the report is made.")] = False,
@@ -97,9 +101,9 @@ def report(
         more=tuple(map(condition, written)),
         filters=written,
         share=share,
-        top=_top(top, wanted) if form is Format.TABLE or (form is Format.HTML and "," not in by) else wanted.top,
+        top=0 if as_matrix else _rows_of(top, form, by, wanted),
     )
-    run(_report(wanted, question, as_user, records, target, config))
+    run(_report(wanted, question, as_user, records, target, as_matrix, config))
 
 
 def _day(text: str) -> date | None:
@@ -111,8 +115,11 @@ def _day(text: str) -> date | None:
         ) from None
 
 
-def _top(given: int | None, wanted: Definition) -> int:
-    return (wanted.top or _ROWS) if given is None else given
+def _rows_of(given: int | None, form: Format, by: str, wanted: Definition) -> int:
+    """How many rows are told, the others as one."""
+    if form is Format.TABLE or (form is Format.HTML and "," not in by):
+        return (wanted.top or _ROWS) if given is None else given
+    return wanted.top
 
 
 def _named(name: str, reports: Mapping[str, Definition]) -> Definition:
@@ -156,7 +163,13 @@ class _Target:
 
 
 async def _report(
-    wanted: Definition, question: Question, as_user: str, records: str, target: _Target, config: ConfigOption
+    wanted: Definition,
+    question: Question,
+    as_user: str,
+    records: str,
+    target: _Target,
+    as_matrix: bool,
+    config: ConfigOption,
 ) -> None:
     form = target.form
     with LocalNews() as news:
@@ -175,6 +188,8 @@ async def _report(
                     target.write(json_text({"total": len(found), "records": found}))
                 return
             answer = await asking.report(who.principal, wanted, question)
+    if as_matrix:
+        answer = matrix(answer, wanted)
     match form:
         case Format.JSON:
             target.write(json_text(as_json(answer)))
