@@ -66,7 +66,7 @@ OPEN = frozenset(
     }
 )
 #: Whose they are, a user, by field: read with the forecasting permissions, which View All Data does not replace.
-#: Source: Object Reference, ForecastingQuota ("Special Access Rules": View All Forecasts, or Allow Forecasting; forecast
+#: Source: Object Reference, ForecastingQuota ("Special Access Rules": View All Forecasts or Allow Forecasting; forecast
 #: managers view those below them) and ForecastingItem.
 FORECASTS = {"ForecastingQuota": "QuotaOwnerId", "ForecastingItem": "OwnerId"}
 #: These, and what they are about, which everybody with those permissions sees whole.
