@@ -66,10 +66,15 @@ async def test_a_quota_that_cannot_be_is_refused(
     assert (await api.error("POST", "sobjects/ForecastingQuota", body))[0] == code
 
 
-async def test_forecasts_are_seen_by_their_owner_those_above_and_who_views_all(
+async def test_forecasts_are_seen_by_their_owner_forecast_managers_above_and_who_views_all(
     org: LocalOrg, api: Api, people: dict[str, str]
 ) -> None:
     rows = {name: await give(api, people[name]) for name in ("Boss", "Rep", "Other")}
+    boss = Api(org, org.login_as(people["Boss"]))
+    assert [one["LastName"] for one in await boss.names(OWNERS)] == ["Boss"]  # no forecast manager yet
+    assert org.readable_ids(people["Boss"], "ForecastingQuota") == {rows["Boss"]}
+    await boss.close()
+    lead_by(org, people)
     for name, seen in (("Boss", ["Boss", "Other", "Rep"]), ("Rep", ["Rep"]), ("Other", ["Other"])):
         him = Api(org, org.login_as(people[name]))
         assert [one["LastName"] for one in await him.names(OWNERS)] == seen
@@ -88,6 +93,7 @@ async def test_forecasts_are_seen_by_their_owner_those_above_and_who_views_all(
 async def test_quotas_are_given_by_who_manages_them_and_not_to_oneself(
     org: LocalOrg, api: Api, people: dict[str, str]
 ) -> None:
+    lead_by(org, people)
     mine = await give(api, people["Boss"])
     boss = Api(org, org.login_as(people["Boss"]))
     (kind,) = await boss.names("SELECT Id FROM ForecastingType")

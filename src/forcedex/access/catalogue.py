@@ -65,6 +65,12 @@ OPEN = frozenset(
         *("OrderStatus", "ProcessDefinition", "Name", "MilestoneType"),
     }
 )
+#: Whose they are, a user, by field: read with the forecasting permissions, which View All Data does not replace.
+#: Source: Object Reference, ForecastingQuota ("Special Access Rules": View All Forecasts or Allow Forecasting; forecast
+#: managers view those below them) and ForecastingItem.
+FORECASTS = {"ForecastingQuota": "QuotaOwnerId", "ForecastingItem": "OwnerId"}
+#: These, and what they are about, which everybody with those permissions sees whole.
+FORECASTING = frozenset({*FORECASTS, "ForecastingType"})
 #: Activities: no object permission; seen by the owner, those above him, and whoever may read what they are about.
 ACTIVITIES = frozenset({"Task", "Event"})
 #: The references by which an activity hangs on other records.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from forcedex.access.catalogue import FOLLOWS
+from forcedex.access.catalogue import FOLLOWS, FORECASTING
 from forcedex.access.rights import Rights
 from forcedex.access.view import FREELY, View
 from forcedex.domain.indexed import IndexedObject
@@ -82,6 +82,11 @@ class Explainer:
                 return self._whole(person, FOLLOWS.get(which, which))
             case "u" | "d" if which == person.user_id:
                 return f"{person.name} owns it, or it was shared with {person.name}"
+            case "f":
+                other = self._rights.people.get(which)
+                mine = f"it is that of {person.name}"
+                theirs = f"it is that of {other.name if other else which}, below {person.name}, a forecast manager"
+                return mine if which == person.user_id else theirs
             case "k":
                 return (
                     f"its account belongs to {person.name}, or to somebody below, in a role that may read such records"
@@ -107,6 +112,9 @@ class Explainer:
 
     def _whole(self, person: Person, sobject: str) -> str:
         sets = self._rights.permission_sets(person, self._now)
+        if sobject in FORECASTING:
+            viewing = next((each.name for each in sets if each.views_all_forecasts), "")
+            return f"{viewing} has View All Forecasts" if viewing else "everybody who may forecast sees all of it"
         for each in sets:
             if each.modifies_all:
                 return f"{each.name} has Modify All Data"
@@ -141,7 +149,7 @@ class Explainer:
         if kind == "k":
             owner = self._rights.people.get(which.rpartition(":")[2])
             return f"{owner.name if owner else which}, who owns the account, if the role allows it"
-        if kind in ("u", "d"):
+        if kind in ("u", "d", "f"):
             other = self._rights.people.get(which)
             return other.name if other else which
         group = self._rights.groups.get(which)

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 
 from forcedex.access import tokens
-from forcedex.access.catalogue import ACTIVITIES, BY_PARENT, FOLLOWS, OPEN, PRIVATE, PUBLIC, is_history
+from forcedex.access.catalogue import ACTIVITIES, BY_PARENT, FOLLOWS, FORECASTING, OPEN, PRIVATE, PUBLIC, is_history
 from forcedex.access.view import Denial, View, nothing, sorted_tokens
 from forcedex.domain.principal import OrgUser
 from forcedex.domain.rights import Directory, ObjectPermission, PermissionSet, Person
@@ -179,11 +179,16 @@ class Rights:
         sets = self.permission_sets(person, now)
         granted = self._granted(sets)
         views_all = any(each.views_all or each.modifies_all for each in sets)
-        readable = {name for name in objects if self._may_read(name, objects, granted, views_all)}
+        shared = [name for name in objects if name not in FORECASTING]
+        readable = {name for name in shared if self._may_read(name, objects, granted, views_all)}
         whole = {name for name in readable if self._sees_whole(name, objects, granted, views_all, readable)}
         held = self.held(person)
-        held |= {tokens.whole(name) for name in whole}
         held |= {tokens.by_permission(name) for name in readable if self._views_each(name, objects, granted, views_all)}
+        if (every := any(each.views_all_forecasts for each in sets)) or person.forecasts:
+            forecasting = FORECASTING & objects.keys()
+            readable |= forecasting
+            whole |= forecasting if every else forecasting & {"ForecastingType"}
+        held |= {tokens.whole(name) for name in whole}
         if readable & ACTIVITIES:
             parents = [name for name in readable if name not in ACTIVITIES | OPEN]
             held |= {tokens.inherited(name, token) for name in parents for token in self._passed_on(held)}
@@ -223,11 +228,20 @@ class Rights:
             *(tokens.user(user) for user in self.subordinates(person)),
             *(tokens.group(group) for group in groups | self._groups_by_bosses(person)),
             *(tokens.group(group, hierarchy=False) for group in groups),
+            *map(tokens.forecast, self._forecasting(person)),
         }
+
+    def _forecasting(self, person: Person) -> set[str]:
+        """Whose forecasts and quotas the person sees: his own, and as the forecast manager of his role those below."""
+        if not person.forecasts:
+            return set()
+        role = self.roles.get(person.role_id or "")
+        manages = role is not None and role.forecaster_id == person.user_id
+        return {person.user_id, *(self.subordinates(person) if manages else ())}
 
     @staticmethod
     def _passed_on(held: set[str]) -> list[str]:
-        return [token for token in held if not token.startswith(("o:", "v:")) and "/" not in token]
+        return [token for token in held if not token.startswith(("o:", "v:", "f:")) and "/" not in token]
 
     def _may_read(
         self,

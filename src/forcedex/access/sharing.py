@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from forcedex.access import tokens
-from forcedex.access.catalogue import ABOUT, ACTIVITIES, BY_PARENT, CHILDREN_OF_ACCOUNT, PRIVATE
+from forcedex.access.catalogue import ABOUT, ACTIVITIES, BY_PARENT, CHILDREN_OF_ACCOUNT, FORECASTS, PRIVATE
 from forcedex.domain.shares import RecordGrants, RecordTokens
 
 #: Masters of masters: an opportunity's line items are two steps from its account.
@@ -84,6 +84,9 @@ class Sharing:
         return RecordTokens(tuple(sorted(acl)), see)
 
     def _own(self, shape: Shape, record_id: str, values: Mapping[str, str]) -> set[str]:
+        if shape.object in FORECASTS:
+            whose = values.get(FORECASTS[shape.object])
+            return {tokens.whole(shape.object), *([tokens.forecast(whose)] if whose else [])}
         owner = values.get("OwnerId")
         if shape.object in PRIVATE and PRIVATE[shape.object].holds(values):
             return self._private(shape, owner or "")
@@ -181,6 +184,7 @@ def references(shape: Shape) -> Iterator[str]:
             *((shape.master_field,) if shape.by_parent and shape.master_field else ()),
             *((shape.account_field,) if shape.account_field else ()),
             *((PRIVATE[shape.object].field,) if shape.object in PRIVATE else ()),
+            *((FORECASTS[shape.object],) if shape.object in FORECASTS else ()),
         )
         if name
     )

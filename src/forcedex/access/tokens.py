@@ -6,6 +6,7 @@
     d:005…            a user alone: objects without "grant access using hierarchies"
     g:00G…            the members of a group, queue or role group, and everybody above them as the group has it
     h:00G…            the members of a group alone
+    f:005…            a user who may forecast, and the forecast managers above his role: forecasts and quotas
     k:Case:005…       who owns the account of a case, if his role lets him read its cases, and everybody above him
     Account/u:005…    the same, inherited from a parent of that object by whoever may read that object
 
@@ -27,6 +28,11 @@ def by_permission(sobject: str) -> str:
 def account_owner(child: str, user_id: str) -> str:
     """Held by the owner of an account, and those above him, whose role lets him read such children of it."""
     return f"k:{child}:{user_id}"
+
+
+def forecast(user_id: str) -> str:
+    """Held by a user who may forecast, and by the forecast managers above him."""
+    return f"f:{user_id}"
 
 
 def user(user_id: str, *, hierarchy: bool = True) -> str:

@@ -28,6 +28,8 @@ class Person:
     locale: str = ""
     #: Where scheduled reports of the person go, and no other mail.
     email: str = ""
+    #: User.ForecastEnabled, "Allow Forecasting": without it there are no forecasts and quotas for the person.
+    forecasts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Role:
     parent_id: str | None = None
     #: The children of an account that its owner in this role may read, whoever owns them: objects.
     reads_children: tuple[str, ...] = ()
+    #: The forecast manager: who in this role sees the forecasts and quotas of those below it.
+    forecaster_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class PermissionSet:
     profile_id: str | None = None
     views_all: bool = False
     modifies_all: bool = False
+    views_all_forecasts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ FieldPermissions, EntityDefinition; the last needs a filter and gives no second 
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from forcedex.access.catalogue import FORECASTING
 from forcedex.domain.errors import SourceRefused
 from forcedex.domain.record import parse_stamp
 from forcedex.domain.rights import (
@@ -77,17 +78,58 @@ async def directory(transport: Transport, objects: Collection[str]) -> Directory
         table.made(rows) for table, rows in zip(tables, found, strict=True)
     )
     restricted = await _restricted(transport)
+    forecasting = await _forecasting(transport, objects)
     ice = {user_id for user_id in frozen if user_id}
     return Directory(
-        people=[replace(each, frozen=each.user_id in ice) for each in people],
-        roles=roles,
+        people=[
+            replace(each, frozen=each.user_id in ice, forecasts=each.user_id in forecasting.people) for each in people
+        ],
+        roles=[replace(each, forecaster_id=forecasting.managers.get(each.role_id)) for each in roles],
         groups=groups,
         memberships=members,
         assignments=assigned,
-        permission_sets=sets,
+        permission_sets=[
+            replace(each, views_all_forecasts=each.permission_set_id in forecasting.viewing) for each in sets
+        ],
         object_permissions=permissions,
         field_permissions=fields,
         sharing=[replace(each, incomputable=restricted.get(each.object, "")) for each in sharing],
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Forecasting:
+    """Who may forecast, who manages forecasts, by role, and which permission sets open all of them."""
+
+    people: frozenset[str] = frozenset()
+    managers: Mapping[str, str] = field(default_factory=dict)
+    viewing: frozenset[str] = frozenset()
+
+
+async def _forecasting(transport: Transport, objects: Collection[str]) -> _Forecasting:
+    """For who syncs forecasts or quotas; nobody where the org has no such columns: then there are no forecasts."""
+    if not FORECASTING & set(objects):
+        return _Forecasting()
+    statements = (
+        "SELECT Id FROM User WHERE ForecastEnabled = true",
+        "SELECT Id, ForecastUserId FROM UserRole WHERE ForecastUserId <> null",
+        "SELECT Id FROM PermissionSet WHERE PermissionsViewAllForecasts = true",
+    )
+    try:
+        found = await records_of_each(transport, statements, "read who may forecast")
+    except SourceRefused as refused:
+        if refused.code == "INVALID_FIELD":
+            return _Forecasting()
+        raise
+    columns = (("Id",), ("Id", "ForecastUserId"), ("Id",))
+    people, managers, viewing = (
+        [read(each) for each in rows]
+        for rows, read in zip(found, (row_reader(each, ()) for each in columns), strict=True)
+    )
+    return _Forecasting(
+        people=frozenset(row[0] for row in people),
+        managers={row[0]: row[1] for row in managers},
+        viewing=frozenset(row[0] for row in viewing),
     )
 
 

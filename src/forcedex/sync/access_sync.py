@@ -25,8 +25,8 @@ from forcedex.sync.watchman import Watchman
 
 _TICK = 1.0  # seconds
 _DAY = 86_400.0  # seconds
-#: API calls of one look at people and rights.
-_DIRECTORY_CALLS = 2
+#: API calls of one look at people and rights: ten queries, restriction rules, who may forecast.
+_DIRECTORY_CALLS = 4
 #: And of one listing of the shares of an object: a job, its states, its pages.
 _LISTING_CALLS = 10
 #: Salesforce's codes for an object that is not there.

@@ -179,14 +179,21 @@ class RecordAccess:
         return _Within(name, self.condition(name, need))
 
     def _of_forecast(self, name: str, need: str) -> str | None:
-        """His own and of those below him; quotas are changed by who manages them, not his own."""
+        """His own, for forecast managers those of people below; quotas are changed by who manages them, not his own."""
         every = self.modifies_all or self._system("ViewAllForecasts")
         if need == "Read":
-            return None if every else f'"{FORECASTS[name]}" IN {_listed(self.principals.everyone)}'
+            mine = self.principals.everyone if self._manages_forecasts else frozenset({str(self._user["Id"])})
+            return None if every else f'"{FORECASTS[name]}" IN {_listed(mine)}'
         if not (self.modifies_all or self._system("ManageQuotas")):
             return _NOTHING
-        mine = str(self._user["Id"])
-        return None if every else f'"{FORECASTS[name]}" IN {_listed(self.principals.everyone - {mine})}'
+        below = self.principals.everyone - {str(self._user["Id"])}
+        return None if every else f'"{FORECASTS[name]}" IN {_listed(below)}'
+
+    @cached_property
+    def _manages_forecasts(self) -> bool:
+        """Whether he is the forecast manager of his role: Object Reference, ForecastingQuota, UserRole."""
+        query = 'SELECT 1 FROM "UserRole" WHERE "Id" = ? AND "ForecastUserId" = ?'
+        return self._store.scalar(query, (self._user["UserRoleId"], self._user["Id"])) is not None
 
     def may_set_quota(self, owner: object) -> bool:
         """Whether the user may give somebody a quota."""

@@ -247,10 +247,13 @@ class Reader:
         return any(self._system(user, f"Permissions{one}") for one in ("ViewAllForecasts", "ModifyAllData"))
 
     def _forecast(self, user: Row, owner: object) -> Reason:
-        """His own, those of people below him, or all with View All Forecasts."""
+        """His own, as the forecast manager of his role those of people below him, or all with View All Forecasts."""
         if self._sees_forecasts(user):
             return _yes("ViewAllForecasts")
-        if self._stands_for(user, owner, hierarchies=True):
+        if owner == user["Id"]:
+            return _yes("Owner")
+        role = self._table("UserRole").get(str(user["UserRoleId"])) or {}
+        if role.get("ForecastUserId") == user["Id"] and self._stands_for(user, owner, hierarchies=True):
             return _yes("Forecast hierarchy", owner)
         return _no("Neither his forecast nor of somebody below him")
 

@@ -283,3 +283,35 @@ def test_histories_are_shown_to_nobody_since_they_hold_old_values_of_hidden_fiel
     objects = {name: None for name in (*names, "Account")}
     seen = Rights(assigned(everything)).view("005ann", objects, NOW, NOW, ())
     assert set(seen.objects) == {"Account"}
+
+
+# Forecasts
+
+QUOTAS: dict[str, str | None] = {"ForecastingQuota": None, "ForecastingType": None, "ForecastingItem": None}
+
+
+def forecasting(letter: str, found: Directory) -> View:
+    return Rights(found).view(f"005{letter}", {**OBJECTS, **QUOTAS}, NOW, NOW, ())
+
+
+def test_quotas_are_for_who_may_forecast_and_those_below_for_forecast_managers_alone() -> None:
+    people = [replace(each, forecasts=each.user_id != "005chi") for each in PEOPLE]
+    roles = [replace(each, forecaster_id="005vp" if each.role_id == "sales" else None) for each in ROLES]
+    found = directory(people=people, roles=roles)
+    held = {
+        each: {t for t in forecasting(each, found).tokens if t[:2] == "f:"} for each in ("boss", "vp", "ann", "chi")
+    }
+    below = {"f:005ann", "f:005bob", "f:005chi", "f:005gone"}
+    assert held == {"boss": {"f:005boss"}, "vp": {"f:005vp", *below}, "ann": {"f:005ann"}, "chi": set()}
+    assert forecasting("ann", found).may_read("ForecastingQuota")
+    assert not forecasting("chi", found).may_read("ForecastingQuota")
+    assert not any(forecasting("ann", found).sees_whole(each) for each in ("ForecastingQuota", "ForecastingItem"))
+
+
+def test_view_all_data_opens_no_quota_and_view_all_forecasts_opens_each() -> None:
+    auditor = directory(permission_sets=[replace(SALES, views_all=True, modifies_all=True)])
+    assert forecasting("ann", auditor).sees_whole("Account")
+    assert not any(forecasting("ann", auditor).may_read(each) for each in QUOTAS)
+    analyst = directory(permission_sets=[replace(SALES, views_all_forecasts=True)])
+    assert all(forecasting("ann", analyst).sees_whole(each) for each in QUOTAS)
+    assert not forecasting("ann", analyst).sees_whole("Account")
