@@ -12,6 +12,8 @@ import zh from './src/modules/forcedex/i18n/zh.js';
 const BUILT = '../src/forcedex/server/built';
 const ASSETS = join(BUILT, 'assets');
 const STATIC = 'src/static';
+// Of what the built files are made of.
+const LICENCES = ['lwc/LICENSE.md', 'echarts/LICENSE', 'echarts/NOTICE', 'zrender/LICENSE'];
 
 /** Ends the build if a text is there in one language only, or its gaps differ. */
 function sameLabels() {
@@ -41,6 +43,8 @@ function page() {
             }
             const entry = Object.values(bundle).find((each) => each.isEntry);
             names['main.js'] = entry.fileName;
+            const licences = LICENCES.map((each) => readFileSync(join('node_modules', each), 'utf-8'));
+            writeFileSync(join(BUILT, 'LICENSES.txt'), licences.join('\n\n'));
             const whole = readFileSync(join(STATIC, 'index.html'), 'utf-8');
             writeFileSync(join(BUILT, 'index.html'), whole.replace(/\{([\w.]+)\}/g, (_, name) => names[name]));
         },
@@ -58,12 +62,13 @@ export default {
     plugins: [
         page(),
         replace({ 'process.env.NODE_ENV': '"production"', preventAssignment: true }),
+        // Before LWC's own, which would not see what of ECharts can be left out.
+        resolve({ resolveOnly: [/^echarts/, /^zrender/, 'tslib'] }),
         lwc({
             rootDir: 'src/modules',
             exclude: ['**/node_modules/echarts/**', '**/node_modules/zrender/**', '**/node_modules/tslib/**'],
             disableSyntheticShadowSupport: true,
         }),
-        resolve(),
         terser({ format: { comments: false } }),
     ],
     onwarn(warning, warn) {

@@ -72,6 +72,8 @@ export default class Chart extends LightningElement {
         }
         for (const axis of [found.xAxis, found.yAxis])
             if (axis.type === 'value' && axis.axisLabel.show !== false) axis.axisLabel.formatter = (value) => told(value, found.series.at(-1).name);
+        // Lines say nothing where no numbers stand at them.
+        for (const axis of [found.xAxis, found.yAxis]) if (axis.axisLabel.show === false) axis.splitLine = { show: false };
         delete found.aria;
         const background = style.getPropertyValue('--fx-surface');
         found.tooltip = {

@@ -53,12 +53,14 @@ export const share = (value) => number(value, { style: 'percent', minimumFractio
 
 const MINUTE = 60, HOUR = 3_600, DAY = 86_400;
 
+/** A number in the user's locale with a unit in the page's language. */
+const measured = (amount, unit) => say(unit, { text: number(amount, { maximumFractionDigits: 1 }) });
+
 /** Minutes as the unit that reads best. */
 export function duration(minutes) {
     const value = Number(minutes);
-    const unit = (amount, name) => number(amount, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 });
-    if (Math.abs(value) < 60) return unit(Math.round(value), 'minute');
-    return Math.abs(value) < 2_880 ? unit(value / 60, 'hour') : unit(value / 1_440, 'day');
+    if (Math.abs(value) < 60) return measured(Math.round(value), 'minutes');
+    return Math.abs(value) < 2_880 ? measured(value / 60, 'hours') : measured(value / 1_440, 'days');
 }
 
 /** A day that has no time: `2026-03-31`. */
@@ -97,7 +99,7 @@ function before(seconds) {
 /** A span of seconds. */
 export const span = (seconds) =>
     seconds < 90
-        ? number(seconds, { style: 'unit', unit: 'second', unitDisplay: 'narrow', maximumFractionDigits: 1 })
+        ? say('seconds', { text: number(seconds, { maximumFractionDigits: seconds < 1 ? 2 : 1 }) })
         : duration(seconds / 60);
 
 /** The figure of a report's column; a dash where there is none. */
@@ -109,7 +111,7 @@ export function figure(value, shows, { currency, places } = {}) {
         case 'share':
             return share(value);
         case 'days':
-            return number(value, { style: 'unit', unit: 'day', unitDisplay: 'short', maximumFractionDigits: 1 });
+            return measured(value, 'days');
         case 'minutes':
             return duration(value);
         default:

@@ -2,7 +2,7 @@ import { LightningElement } from 'lwc';
 import { get } from 'forcedex/api';
 import { day, number, share, span } from 'forcedex/format';
 import { explained } from 'forcedex/hits';
-import { label } from 'forcedex/i18n';
+import { label, say } from 'forcedex/i18n';
 import { address } from 'forcedex/router';
 
 const SPANS = [7, 30, 90];
@@ -35,7 +35,7 @@ export default class OperatorSearches extends LightningElement {
     }
 
     get spans() {
-        return SPANS.map((each) => ({ value: each, label: number(each, { style: 'unit', unit: 'day', unitDisplay: 'long' }), chosen: each === this.days }));
+        return SPANS.map((each) => ({ value: each, label: say('lastDays', { n: each }), chosen: each === this.days }));
     }
 
     get figures() {

@@ -120,11 +120,12 @@ export default class RecordPage extends LightningElement {
         const found = shown(field, this.currency);
         return {
             path: field.path,
-            label: field.label,
+            // A reference is shown by its name.
+            label: field.type === 'reference' && found.href ? field.label.replace(/ ID$/, '') : field.label,
             ...found,
             inside: found.href && !found.outside ? found.href : undefined,
             outside: found.href && found.outside ? found.href : undefined,
-            style: `${LONG.has(field.type) ? 'long' : ''} ${this.updated.has(field.path) ? 'updated' : ''}`,
+            style: `${LONG.has(field.type) && found.text.length > 60 ? 'long' : ''} ${this.updated.has(field.path) ? 'updated' : ''}`,
         };
     }
 
@@ -154,7 +155,7 @@ export default class RecordPage extends LightningElement {
     }
 
     get age() {
-        return say('syncedAgo', { time: ago(this.record.synced_at) });
+        return say('takenOver', { time: ago(this.record.synced_at) });
     }
 
     get groups() {

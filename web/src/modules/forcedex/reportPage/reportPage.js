@@ -241,7 +241,7 @@ export default class ReportPage extends LightningElement {
     renderedCallback() {
         if (this.row && this.records && this.brought !== this.row) {
             this.brought = this.row;
-            this.refs.records?.scrollIntoView({ block: 'nearest' });
+            this.refs.records?.scrollIntoView({ block: 'start' });
         }
     }
 

@@ -1,5 +1,5 @@
 import { LightningElement, api } from 'lwc';
-import { difference, figure } from 'forcedex/format';
+import { difference, figure, period } from 'forcedex/format';
 import { called, label, say } from 'forcedex/i18n';
 
 const CHART = 'chart', TABLE = 'table', INFO = 'info';
@@ -50,7 +50,11 @@ export default class ReportTile extends LightningElement {
     }
 
     get changeText() {
-        return say(this.report.compared_with ? 'against' : 'against', { text: this.change.text });
+        return this.change.text;
+    }
+
+    get changeHint() {
+        return say('comparedTo', { text: period(this.report.compared_with) });
     }
 
     get changeStyle() {

@@ -1,6 +1,6 @@
 import { LightningElement, api } from 'lwc';
 import { post } from 'forcedex/api';
-import { ago, number, span } from 'forcedex/format';
+import { number, span } from 'forcedex/format';
 import { explained, ready } from 'forcedex/hits';
 import { called, label, say } from 'forcedex/i18n';
 import { Live, Newest } from 'forcedex/live';
@@ -213,7 +213,13 @@ export default class SearchPage extends LightningElement {
     }
 
     get facets() {
-        return (this.answer?.facets ?? []).filter((each) => each.name !== OBJECT);
+        // What was just chosen is marked at once, before the answer comes.
+        return (this.answer?.facets ?? [])
+            .filter((each) => each.name !== OBJECT)
+            .map((facet) => ({
+                ...facet,
+                buckets: facet.buckets.map((each) => ({ ...each, chosen: (this.asked.facets[facet.name] ?? []).includes(each.value) })),
+            }));
     }
 
     get chips() {
@@ -237,11 +243,6 @@ export default class SearchPage extends LightningElement {
         if (!this.answer) return '';
         const { total, took_ms: took } = this.answer;
         return say('found', { n: total, nText: number(total), time: span(took / 1000) });
-    }
-
-    get age() {
-        const last = this.answer?.synced?.[1];
-        return last ? say('syncedAgo', { time: ago(last) }) : '';
     }
 
     get said() {
