@@ -2,9 +2,12 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PACKAGES := $(VENV)/.packages
 READY  := $(VENV)/.ready
 # What is drawn with is put there; it is not part of the source.
 DRAWING := src/forcedex/analytics/charts
+# The page is built anew when one of its sources is newer.
+PAGE    := src/forcedex/server/built/index.html
 
 .PHONY: bench-service fuzz-api permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search bench-revocation faults relevance fuzz locks clean
 
@@ -13,7 +16,7 @@ help: ## List the targets
 
 setup: $(READY) ## Make .venv with everything in it
 
-$(READY): requirements/dev.txt pyproject.toml tests/node/package-lock.json web/package-lock.json $(shell find src -name "*.proto")
+$(PACKAGES): requirements/dev.txt pyproject.toml tests/node/package-lock.json web/package-lock.json $(shell find src -name "*.proto")
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Forcedex needs Python 3.11 or newer: try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
@@ -26,6 +29,13 @@ $(READY): requirements/dev.txt pyproject.toml tests/node/package-lock.json web/p
 	@cp web/node_modules/echarts/dist/echarts.min.js $(DRAWING)/
 	@cat web/node_modules/echarts/LICENSE web/node_modules/echarts/NOTICE web/node_modules/zrender/LICENSE \
 		> $(DRAWING)/echarts.LICENSE
+	@touch $(PACKAGES)
+
+$(PAGE): $(PACKAGES) web/rollup.config.js $(shell find web/src -type f)
+	@echo "Building the page …"
+	@cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run build --silent --loglevel=error
+
+$(READY): $(PACKAGES) $(PAGE)
 	@touch $(READY)
 
 demo: $(READY) ## A working product: Elasticsearch, a Salesforce org, everything synced; stays up
@@ -94,4 +104,4 @@ locks: $(READY) ## Renew the lock files from pyproject.toml
 		--no-emit-index-url --no-emit-find-links --no-header --group dev pyproject.toml -o requirements/dev.txt
 
 clean: ## Remove .venv and the demo's data
-	rm -rf $(VENV) .forcedex
+	rm -rf $(VENV) .forcedex src/forcedex/server/built

@@ -1,6 +1,6 @@
 """Makes Python modules of the `.proto` files under `src`, whenever the project is built or installed from source.
 
-What charts are drawn with comes along if `make setup` has put it there.
+What charts are drawn with, and the page, come along if `make setup` has put them there.
 """
 
 import sys
@@ -26,4 +26,4 @@ class ProtocolBuffers(BuildHookInterface[Any]):
             if protoc.main([*arguments, str(path)]) != 0:
                 sys.exit(f"{path} cannot be compiled")
             build_data["artifacts"].append(f"/{path.relative_to(self.root).with_suffix('')}_pb2.py*")
-        build_data["artifacts"].append("/src/forcedex/analytics/charts/echarts.*")
+        build_data["artifacts"] += ["/src/forcedex/analytics/charts/echarts.*", "/src/forcedex/server/built/**"]
