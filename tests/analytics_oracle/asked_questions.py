@@ -32,7 +32,9 @@ def questions(random: Random, today: date, fiscal_month: int, *, custom_years: b
                 yield Ask(report, by, text, first, last, as_of, since)
 
 
-_WORDS = frozenset({"this-quarter", "last-quarter", "last-2-quarters", "this-year", "last-12-months", "this-fiscal-quarter"})
+_WORDS = frozenset(
+    {"this-quarter", "last-quarter", "last-2-quarters", "this-year", "last-12-months", "this-fiscal-quarter"}
+)
 
 
 def _groupings(random: Random, name: str) -> list[tuple[str, ...]]:

@@ -63,30 +63,32 @@ class World:
     async def score(self, asks: Iterable[Ask], username: str = "") -> Score:
         """Everything asked of both, as the operator or as this user."""
         oracle = await Oracle(self.today).load(self.org.url, self.org.session(username or None))
-        score = Score()
-        settings = _settings(self.product)
-        reports = available_reports(settings)
-        async with opened_asking(settings) as asking:
-            person = await asking.person(username) if username else None
-            principal: Principal = OrgUser(person.user_id) if person else Operator()
-            for name in sorted({name.partition("@")[0] for name in REPORTS} ^ reports.keys()):
-                score.tell(f"only one has the report {name}")
-            for name, asked in REPORTS.items():
-                definition = reports[name.partition("@")[0]]
-                there = definition.as_of or definition if "@" in name else definition
-                for each in sorted(asked.by.keys() ^ {one.name for one in there.dimensions}):
-                    score.tell(f"only one can break {name} down by {each}")
-            for ask in asks:
-                await _one(score, asking, principal, reports, oracle, ask)
-        return score
+        return await scored(oracle, settings_of(self.product.settings), asks, username)
+
+
+async def scored(oracle: Oracle, settings: Settings, asks: Iterable[Ask], username: str) -> Score:
+    """Each question to the product with these settings, beside the oracle's figures."""
+    score = Score()
+    reports = available_reports(settings)
+    async with opened_asking(settings) as asking:
+        person = await asking.person(username) if username else None
+        principal: Principal = OrgUser(person.user_id) if person else Operator()
+        for name in sorted({name.partition("@")[0] for name in REPORTS} ^ reports.keys()):
+            score.tell(f"only one has the report {name}")
+        for name, asked in REPORTS.items():
+            definition = reports[name.partition("@")[0]]
+            there = definition.as_of or definition if "@" in name else definition
+            for each in sorted(asked.by.keys() ^ {one.name for one in there.dimensions}):
+                score.tell(f"only one can break {name} down by {each}")
+        for ask in asks:
+            await _one(score, asking, principal, reports, oracle, ask)
+    return score
 
 
 async def _one(
     score: Score, asking: Asking, principal: Principal, reports: Mapping[str, Any], oracle: Oracle, ask: Ask
 ) -> None:
-    question = Question(
-        by=ask.by, period=ask.period, as_of=ask.as_of, since=str(ask.since) if ask.since else ""
-    )
+    question = Question(by=ask.by, period=ask.period, as_of=ask.as_of, since=str(ask.since) if ask.since else "")
     if ask.report == "pipeline-trend" and ask.period == "last-12-months":
         question = replace(question, period="")
     score.questions += 1
@@ -100,7 +102,7 @@ async def _one(
         return
     total = None if ask.report == "forecast-accuracy" else oracle.total(ask)
     if ask.report == "forecast-accuracy":
-        answer = {**answer, "totals": dict.fromkeys((each["name"] for each in answer["columns"]))}
+        answer = {**answer, "totals": dict.fromkeys(each["name"] for each in answer["columns"])}
     if ask.report == "pipeline-trend" and ask.by[0] in ENDS:
         total = _last(oracle, ask)
     compare(score, str(ask), answer, oracle.rows(ask), total)
@@ -112,10 +114,10 @@ def _last(oracle: Oracle, ask: Ask) -> Mapping[str, Any] | None:
     return rows[max(rows, key=str)] if rows else None
 
 
-def _settings(product: Product) -> Settings:
+def settings_of(given: Mapping[str, str]) -> Settings:
     """The command's settings for this process."""
     found: dict[str, Any] = {}
-    for name, value in product.settings.items():
+    for name, value in given.items():
         section, _, key = name.removeprefix("FORCEDEX_").lower().partition("__")
         found.setdefault(section, {})[key] = {"Region__c": "Region__c"} if key == "alike" else value
     return Settings(**found)

@@ -1,4 +1,4 @@
-"""Whether a report of the product has the oracle's figures: every row, every column, to the last digit that it shows."""
+"""Whether a report of the product has the oracle's figures: every row and column, to the last digit that it shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 Sql = Mapping[str, str]
 
-_UNITS = ("day", "week", "month", "quarter", "year")
+_BANDS = (("0-30", 30), ("31-60", 60), ("61-90", 90), ("91-180", 180))
 
 
 def calendar(day: str, fiscal: str = "") -> Sql:
@@ -23,10 +23,8 @@ def calendar(day: str, fiscal: str = "") -> Sql:
 
 def age(day: str) -> str:
     """Days until today, in bands."""
-    return (
-        f"CASE WHEN {day} > today() THEN NULL WHEN today() - {day} <= 30 THEN '0-30' WHEN today() - {day} <= 60 THEN '31-60'"
-        f" WHEN today() - {day} <= 90 THEN '61-90' WHEN today() - {day} <= 180 THEN '91-180' ELSE 'over-180' END"
-    )
+    bands = " ".join(f"WHEN today() - {day} <= {most} THEN '{name}'" for name, most in _BANDS)
+    return f"CASE WHEN {day} > today() THEN NULL {bands} ELSE 'over-180' END"
 
 
 _OWNER, _ACCOUNT = {"owner": "OwnerId"}, {"account": "AccountId"}

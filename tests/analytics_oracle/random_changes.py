@@ -8,7 +8,15 @@ from random import Random
 from localorg.errors import ApiError
 from localorg.fixture import LocalOrg
 
-_AMOUNTS = (None, Decimal(0), Decimal("-1250.55"), Decimal("0.01"), Decimal("0.5"), Decimal("99999999.99"), Decimal("333.335"))
+_AMOUNTS = (
+    None,
+    Decimal(0),
+    Decimal("-1250.55"),
+    Decimal("0.01"),
+    Decimal("0.5"),
+    Decimal("99999999.99"),
+    Decimal("333.335"),
+)
 _ZONES = ("America/New_York", "Asia/Kolkata", "Pacific/Auckland", "Europe/Berlin", "America/St_Johns")
 
 
@@ -32,13 +40,16 @@ def set_up(org: LocalOrg, random: Random) -> str:
     org.set_time_zone(zone)
     custom = random.random() < 0.3
     if custom:
-        starts = [date(year, 1, 29) + timedelta(days=(0 - date(year, 1, 29).weekday()) % 7) for year in range(2022, 2029)]
+        starts = [
+            date(year, 1, 29) + timedelta(days=(0 - date(year, 1, 29).weekday()) % 7) for year in range(2022, 2029)
+        ]
         org.set_custom_fiscal_years(starts, pattern=random.choice(((4, 4, 5), (5, 4, 4))), named_by_start=by_start)
     else:
         org.set_fiscal_year(month, named_by_start=by_start)
     org.set_conversion_rate("EUR", str(round(random.uniform(0.7, 1.2), 4)), date(2026, random.randrange(1, 11), 9))
     org.set_conversion_rate("JPY", str(random.randrange(90, 190)))
-    return f"{zone}, {'custom years' if custom else f'years from month {month}'}, named by {'start' if by_start else 'end'}"
+    years = "custom years" if custom else f"years from month {month}"
+    return f"{zone}, {years}, named by {'start' if by_start else 'end'}"
 
 
 def _taken(change: Callable[[], object]) -> bool:
@@ -118,7 +129,9 @@ def _change_case(org: LocalOrg, random: Random) -> None:
         case 0 | 1:
             org.update("Case", record, Status=random.choice(statuses))
         case 2:
-            org.update("Case", record, Priority=random.choice(("High", "Medium", "Low")), IsEscalated=random.random() < 0.5)
+            org.update(
+                "Case", record, Priority=random.choice(("High", "Medium", "Low")), IsEscalated=random.random() < 0.5
+            )
         case 3:
             org.insert("CaseComment", ParentId=record, CommentBody="Done", IsPublished=random.random() < 0.5)
         case _:
@@ -135,7 +148,9 @@ def _change_activity(org: LocalOrg, random: Random) -> None:
 
 def _change_lead(org: LocalOrg, random: Random) -> None:
     lead = _one(org, random, "Lead")
-    org.update("Lead", str(lead["Id"]), LeadSource=random.choice((None, "Web")), Industry=random.choice((None, "Energy")))
+    org.update(
+        "Lead", str(lead["Id"]), LeadSource=random.choice((None, "Web")), Industry=random.choice((None, "Energy"))
+    )
 
 
 _CHANGES: tuple[Callable[[LocalOrg, Random], None], ...] = (

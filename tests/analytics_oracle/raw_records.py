@@ -29,7 +29,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "Opportunity": (
         *_AUDIT,
         *("OwnerId", "AccountId", "Type", "LeadSource", "CampaignId", "StageName", "ForecastCategory"),
-        *("ForecastCategoryName", "Region__c", "Loss_Reason__c", "NextStep", "CurrencyIsoCode", "Amount", "Probability"),
+        *(
+            "ForecastCategoryName",
+            "Region__c",
+            "Loss_Reason__c",
+            "NextStep",
+            "CurrencyIsoCode",
+            "Amount",
+            "Probability",
+        ),
         *("CloseDate", "LastActivityDate", "IsClosed", "IsWon"),
     ),
     "OpportunityHistory": (
@@ -78,7 +86,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "Campaign": (
         *("Id", "IsDeleted", "StartDate", "ActualCost", "CurrencyIsoCode", "NumberOfLeads", "NumberOfResponses"),
     ),
-    "Sales_Cost__c": ("Id", "IsDeleted", "Month__c", "Amount__c", "CurrencyIsoCode", "User__c", "Campaign__c", "Region__c"),
+    "Sales_Cost__c": (
+        "Id",
+        "IsDeleted",
+        "Month__c",
+        "Amount__c",
+        "CurrencyIsoCode",
+        "User__c",
+        "Campaign__c",
+        "Region__c",
+    ),
 }
 
 

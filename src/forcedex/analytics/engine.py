@@ -176,7 +176,7 @@ class Engine:
         names = question.by if question.by is not None else ((definition.by,) if definition.by else ())
         if len(names) > 2 or len(set(names)) < len(names):
             raise Refused("A report has at most two different dimensions.", "Use --by ONE or --by ONE,OTHER.")
-        found = []
+        found: list[Dimension] = []
         for name in names:
             one = definition.dimension(name) or (None if definition.fold else self._field(definition, name))
             if one is None:

@@ -237,9 +237,7 @@ def _signed(report: Report) -> Report:
 
 
 def _moved(name: str, field: str, where: tuple[Condition, ...]) -> tuple[Measure, Measure]:
-    amounts = Measure(
-        name=name, label=name, function=Function.SUM, field=field, where=where, shows=Shows.MONEY
-    )
+    amounts = Measure(name=name, label=name, function=Function.SUM, field=field, where=where, shows=Shows.MONEY)
     return amounts, count(f"{name}_count", name, where)
 
 
