@@ -29,7 +29,7 @@ async def _main() -> int:
     whole = Score()
     for number in range(asked.worlds):
         seed = asked.seed + number
-        shards, zone = _NODES[number % len(_NODES)]
+        shards, zone = _NODES[(number + asked.variant) % len(_NODES)]
         print(f"org {number + 1} of {asked.worlds}: --seed {seed}, {shards} shards, JVM in {zone}", flush=True)
         async with _node(zone) as url:
             with tempfile.TemporaryDirectory() as folder:
@@ -86,6 +86,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000, help="of the first org")
     parser.add_argument("--worlds", type=int, default=len(_NODES), help="orgs")
+    parser.add_argument("--variant", type=int, default=0, help="shards and zone of the first org, 0 to 3")
     parser.add_argument("--size", type=float, default=0.03, help="of an org; 1 is the demo company")
     parser.add_argument("--share", type=float, default=1.0, help="of all questions")
     return parser.parse_args()

@@ -73,7 +73,7 @@ BUGS = (
     _report("pipeline-trend", "past", "where=(OPEN, NOT_OMITTED)),)", "where=(NOT_OMITTED,)),)"),
     _report("waterfall", "waterfall", '"decreased"), after - before', '"decreased"), after'),
     _report("waterfall-gross", "waterfall", "came + changed - left", "came + changed + left"),
-    _report("push-rate", "waterfall", 'not in ("increased", "decreased")', 'not in ("increased",)'),
+    _report("push-rate", "waterfall", 'if stats["then"].documents:', 'if stats["now"].documents:'),
     _report("forecast-accuracy", "past", '("Forecast", "Closed")', '("Forecast",)'),
     _report("velocity", "velocity", "opened * rate * size / cycle", "opened * size / cycle"),
     _report("stalled", "velocity", '"x.stage_since", Op.LESS', '"x.stage_since", Op.MORE'),

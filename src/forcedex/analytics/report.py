@@ -19,7 +19,7 @@ class Figure:
     over: Decimal | None = None
     under: Decimal | None = None
     #: Before it was rounded, where it was; what is reckoned on takes this.
-    exact: Fraction | None = None
+    exact: Fraction | None = field(default=None, compare=False)
 
     @property
     def unrounded(self) -> Fraction | None:
