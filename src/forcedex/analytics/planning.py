@@ -29,8 +29,6 @@ JSON = dict[str, Any]
 
 #: Groups of one request.
 PAGE = 5_000
-#: Values of one request: each page reads all documents again, so the fewer the better; 65,536 groups are the limit.
-VALUES = 50_000
 _FORMATS = {
     Unit.DAY: "uuuu-MM-dd",
     Unit.WEEK: "uuuu-MM-dd",
@@ -145,7 +143,7 @@ class Plan:
         """One page of the values of a measure, each with how often it comes, in order; `place` None: as one group."""
         path = self.path(measure.field)
         sources = self._sources() if place else []
-        composite: JSON = {"size": VALUES, "sources": [*sources, {MEDIAN: {"terms": {"field": path}}}]}
+        composite: JSON = {"size": PAGE, "sources": [*sources, {MEDIAN: {"terms": {"field": path}}}]}
         if after:
             composite["after"] = dict(after)
         extra = [*(self.clause(each) for each in measure.where), *(place.clauses if place else ())]
