@@ -25,7 +25,8 @@ SQL: Mapping[str, str] = {
         SELECT OwnerId, sum(amt) FILTER (won = 1), avg(cycle_days) FILTER (won = 1), sum(amt) FILTER (open = 1)
         FROM deals GROUP BY 1""",
     "pipeline-trend": """
-        SELECT CAST(p AS VARCHAR), sum(amt), count(*) FROM versions JOIN points ON since <= p AND (until IS NULL OR until > p)
+        SELECT CAST(p AS VARCHAR), sum(amt), count(*)
+        FROM versions JOIN points ON since <= p AND (until IS NULL OR until > p)
         WHERE open = 1 GROUP BY 1""",
     "waterfall": """
         SELECT Id, sum(amt) FILTER (since < current_date - 60), sum(amt) FILTER (until IS NULL) FROM versions
