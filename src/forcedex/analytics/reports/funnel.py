@@ -14,11 +14,13 @@ def _steps(report: Report) -> Report:
     """
     if report.by != ("stage",):
         return replace(report, total=replace(report.total, labels=("All deals",)))
-    rows = sorted(report.rows, key=lambda row: (-(row.value("count") or 0), row.labels))
+    rows = sorted(report.rows, key=lambda row: (row.keys == (None,), -(row.value("count") or 0), row.labels))
     found, before = [], None
     for row in rows:
         own = row.value("count")
-        if before is None or own is None or not before:
+        if row.keys == (None,):
+            step = Figure(value=None, why="no stage")
+        elif before is None or own is None or not before:
             step = Figure(value=None, why="the first stage")
         else:
             step = Figure(value=round(own / before, 6), over=own, under=before)
