@@ -9,10 +9,10 @@ DRAWING := src/forcedex/analytics/charts
 # The page is built anew when one of its sources is newer.
 PAGE    := src/forcedex/server/built/index.html
 
-.PHONY: bench-service fuzz-api permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search bench-revocation faults relevance fuzz locks clean
+.PHONY: permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search bench-revocation bench-reports bench-service analytics-oracle analytics-mutants faults relevance fuzz fuzz-api locks clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Make .venv with everything in it
 
@@ -92,6 +92,16 @@ SCENARIOS ?= 2000
 faults: $(READY) ## The oracle and the kill sweep, for hours: prints its seed, and its figures last
 	@$(BIN)/python -m pytest tests/acceptance/test_kills.py -q -s --kills 300
 	@$(BIN)/python -m pytest tests/acceptance/test_oracle.py -q -s --scenarios $(SCENARIOS)
+
+WORLDS ?= 4
+analytics-oracle: $(READY) ## Every report and grouping against SQL over raw records, in WORLDS=n random orgs
+	@$(BIN)/python -m tests.analytics_oracle --worlds $(WORLDS) $(if $(SEED),--seed $(SEED))
+
+analytics-mutants: $(READY) ## Plant a bug in each report's formula; the oracle must see every one
+	@$(BIN)/python -m tests.analytics_oracle.planted_bugs
+
+bench-reports: $(READY) ## Measure the reports over a million deals; writes docs/evidence
+	@$(BIN)/python -m bench.reports --write
 
 QUESTIONS ?= 200000
 permissions: $(READY) ## Answers against an index of only what the user may see, for hours: QUESTIONS=n, prints its seed

@@ -24,7 +24,7 @@ from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.ports import OrgIdentity, Source
 from forcedex.elasticsearch.bulk import BulkWriter
 from forcedex.elasticsearch.client import ElasticsearchSettings, ServerInfo, connect, server_info
-from forcedex.elasticsearch.indices import ElasticsearchSink
+from forcedex.elasticsearch.indices import ElasticsearchSink, IndexSettings
 from forcedex.elasticsearch.naming import Names
 from forcedex.elasticsearch.query import QueryClient
 from forcedex.keys import Keys
@@ -181,7 +181,7 @@ async def opened_cluster(settings: Settings, told: Told = nobody) -> AsyncIterat
             )
         )
         try:
-            yield Cluster(client, await server_info(client), section.index_prefix, url)
+            yield Cluster(client, await server_info(client), section.index_prefix, url, section.shards)
         finally:
             await client.close()
 
@@ -189,9 +189,10 @@ async def opened_cluster(settings: Settings, told: Told = nobody) -> AsyncIterat
 class Cluster:
     """An Elasticsearch that answered."""
 
-    def __init__(self, client: AsyncElasticsearch, info: ServerInfo, prefix: str, url: str) -> None:
+    def __init__(self, client: AsyncElasticsearch, info: ServerInfo, prefix: str, url: str, shards: int = 1) -> None:
         self._client = client
         self.info = info
+        self._made = IndexSettings(shards=shards)
         self.url = url
         self._prefix = prefix
 
@@ -201,7 +202,8 @@ class Cluster:
 
     def sink(self, org_id: str) -> ElasticsearchSink:
         """Where the documents of this org go."""
-        return ElasticsearchSink(self._client, Names(self._prefix, org_id), BulkWriter(self._client, SystemClock()))
+        names, writer = Names(self._prefix, org_id), BulkWriter(self._client, SystemClock())
+        return ElasticsearchSink(self._client, names, writer, self._made)
 
     def queries(self, org_id: str) -> QueryClient:
         """Where questions about this org go."""

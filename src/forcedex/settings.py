@@ -79,6 +79,8 @@ class ElasticsearchSection(_Part):
     ca_file: OptionalPath = None
     read_api_key_file: OptionalPath = None
     index_prefix: str = "forcedex"
+    #: Primary shards of new indices: one does for tens of millions of documents.
+    shards: Annotated[int, Field(ge=1, le=64)] = 1
     #: Where the embedded node keeps its data, and its port and heap.
     data: Path = Path(".forcedex/elasticsearch")
     port: int = 9200

@@ -246,6 +246,11 @@ async def test_all_changes_by_themselves_add_up_to_those_of_the_waterfall(synced
                 name = "won" if after.won else "lost" if not after.is_open else ""
                 expected[name or ("pushed_out" if after.close > last else "pulled_earlier")] += 1
     assert told == dict(expected)
+    for by in ("account", "account,change", "type"):
+        otherwise = await report(synced, "waterfall-gross", *window, "--by", by)
+        assert (otherwise["total"], otherwise["count"]) == (found["total"], found["count"])
+        assert sum(Decimal(row["amount"]) for row in otherwise["rows"]) == Decimal(found["total"])
+        assert sum(row["count"] for row in otherwise["rows"]) == found["count"]
     net_one = await report(synced, "waterfall", *window)
     assert Decimal(found["totals"]["amount"]) == Decimal(net_one["totals"]["amount"])
 
@@ -370,6 +375,8 @@ def last_entered(rows: list[Row]) -> datetime:
         (("waterfall", "--period", "all"), "no period"),
         (("pipeline-trend", "--by", "day", "--period", "2024-01-01..2025-12-31"), "more than 120"),
         (("pipeline-trend", "--period", "2999"), "lies in the future"),
+        (("pipeline-trend", "--by", "stage"), "told of the ends of day, week, month, quarter"),
+        (("pipeline-trend", "--by", "month,week"), "one row of time"),
     ],
 )
 async def test_what_cannot_be_told_is_refused(synced: Product, command: tuple[str, ...], said: str) -> None:

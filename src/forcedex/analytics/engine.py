@@ -176,7 +176,7 @@ class Engine:
         names = question.by if question.by is not None else ((definition.by,) if definition.by else ())
         if len(names) > 2 or len(set(names)) < len(names):
             raise Refused("A report has at most two different dimensions.", "Use --by ONE or --by ONE,OTHER.")
-        found = []
+        found: list[Dimension] = []
         for name in names:
             one = definition.dimension(name) or (None if definition.fold else self._field(definition, name))
             if one is None:
@@ -185,9 +185,17 @@ class Engine:
                     f"{definition.title} has no dimension {name}.",
                     f"Choose from {offered}, or name a field." if offered else "Name a field.",
                 )
+            if one.points is not None and any(each.points for each in found):
+                raise Refused("A trend has one row of time.", f"Leave {found[0].name} or {name} out.")
             if one.points is not None:
                 one = points(one, span.days, self._calendar.today, self._company.week_start)
             found.append(one)
+        running = [each.name for each in definition.dimensions if each.points]
+        if running and not any(each.points for each in found):
+            # What was open at any time at all is no pipeline of any day.
+            raise Refused(
+                f"{definition.title} is told of the ends of {', '.join(running)}.", f"Write --by {running[-1]},…"
+            )
         return found
 
     def _field(self, definition: Definition, name: str) -> Dimension | None:

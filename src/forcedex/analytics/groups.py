@@ -66,13 +66,14 @@ def over(ratio: Ratio, found: Mapping[str, Figure], places: int) -> Figure:
     upper, lower = found[ratio.over].value, found[ratio.under].value
     if upper is None or lower is None or lower == 0:
         return Figure(value=None, why=ratio.why, over=upper, under=lower)
-    value = _rounded(Fraction(upper) / Fraction(lower), places if ratio.shows is Shows.MONEY else _DIGITS)
-    return Figure(value=value, over=upper, under=lower)
+    exact = Fraction(upper) / Fraction(lower)
+    value = rounded(exact, places if ratio.shows is Shows.MONEY else _DIGITS)
+    return Figure(value=value, over=upper, under=lower, exact=exact)
 
 
 def rounded_share(part: Decimal, whole: Decimal) -> Decimal:
     """One number over another, rounded once."""
-    return _rounded(Fraction(part) / Fraction(whole), _DIGITS)
+    return rounded(Fraction(part) / Fraction(whole), _DIGITS)
 
 
 def _figure(measure: Measure, stats: Stats, places: int) -> Figure:
@@ -93,12 +94,13 @@ def _figure(measure: Measure, stats: Stats, places: int) -> Figure:
         many = measure.function in (Function.MEDIAN, Function.UPPER_QUARTILE) and stats.count
         return Figure(value=None, why=f"{_A[measure.function]} of several rows is not known" if many else "no values")
     value /= measure.per
+    digits = _DIGITS
     if measure.shows is Shows.MONEY:
-        return Figure(value=_rounded(value / 10**places, places))
-    return Figure(value=_rounded(value, _DIGITS))
+        value, digits = value / 10**places, places
+    return Figure(value=rounded(value, digits), exact=value)
 
 
-def _rounded(value: Fraction, digits: int) -> Decimal:
+def rounded(value: Fraction, digits: int) -> Decimal:
     """Half-even, once; whole numbers without zeros."""
     scaled = value * 10**digits
     whole = scaled.numerator // scaled.denominator

@@ -117,15 +117,17 @@ class Pages:
         passed: dict[Key, int] = {}
         found: dict[Key, dict[int, Fraction]] = defaultdict(dict)
         share = _SHARES[measure.function]
+        counts = {key: group.stats[measure.name].count for key, group in groups.items() if measure.name in group.stats}
+        places = {key: _around(share, count) for key, count in counts.items()}
         while True:
             page = (await self._search(plan, plan.values(measure, place, after), moment))["aggregations"]["groups"]
             for bucket in page["buckets"]:
                 key = plan.key(place, bucket["key"]) if place else ()
-                if key not in groups:
+                if key not in places:
                     continue
                 before = passed.get(key, 0)
                 passed[key] = before + bucket["doc_count"]
-                for wanted in _around(share, groups[key].stats[measure.name].count):
+                for wanted in places[key]:
                     if before <= wanted < passed[key]:
                         found[key][wanted] = _exact(bucket["key"][MEDIAN])
             after = page.get("after_key")

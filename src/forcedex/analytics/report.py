@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 from forcedex.analytics.definition import Shows
 from forcedex.domain.pacing import Pace
@@ -17,6 +18,13 @@ class Figure:
     #: Of a ratio.
     over: Decimal | None = None
     under: Decimal | None = None
+    #: Before it was rounded, where it was; what is reckoned on takes this.
+    exact: Fraction | None = field(default=None, compare=False)
+
+    @property
+    def unrounded(self) -> Fraction | None:
+        """The number with all its digits."""
+        return self.exact if self.exact is not None or self.value is None else Fraction(self.value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

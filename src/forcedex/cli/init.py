@@ -44,6 +44,8 @@ url = "embedded"
 # password_file = ""
 # ca_file = ""
 index_prefix = "forcedex"
+# Primary shards of indices that are made from now on; one does for tens of millions of records.
+shards = 1
 
 [sync]
 # "auto": the sales and service objects that the org has, and searchable custom ones; or a list.

@@ -8,12 +8,19 @@ from forcedex.analytics.reports.common import ABOUT_DEALS, COUNT, DEALS, amount
 
 
 def _steps(report: Report) -> Report:
-    """Stages from the first to the last: the more deals reached one, the earlier it is; each over the one before."""
-    rows = sorted(report.rows, key=lambda row: (-(row.value("count") or 0), row.labels))
+    """Stages from the first to the last: the more deals reached one, the earlier it is; each over the one before.
+
+    Owners or accounts are no steps: there is nothing to set one over the one before.
+    """
+    if report.by != ("stage",):
+        return replace(report, total=replace(report.total, labels=("All deals",)))
+    rows = sorted(report.rows, key=lambda row: (row.keys == (None,), -(row.value("count") or 0), row.labels))
     found, before = [], None
     for row in rows:
         own = row.value("count")
-        if before is None or own is None or not before:
+        if row.keys == (None,):
+            step = Figure(value=None, why="no stage")
+        elif before is None or own is None or not before:
             step = Figure(value=None, why="the first stage")
         else:
             step = Figure(value=round(own / before, 6), over=own, under=before)

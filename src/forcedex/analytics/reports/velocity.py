@@ -19,7 +19,7 @@ from forcedex.analytics.definition import (
     Ratio,
     Shows,
 )
-from forcedex.analytics.groups import Group
+from forcedex.analytics.groups import Group, rounded
 from forcedex.analytics.report import Column, Figure, Report, ReportRow
 from forcedex.analytics.reports.common import (
     ABOUT_DEALS,
@@ -39,7 +39,7 @@ _A_DAY = 86_400
 
 
 def _per_day(report: Report) -> Report:
-    """N × W × A ÷ L beside its four factors; none if one of them is not known."""
+    """N × W × A ÷ L beside its four factors, rounded once; none if one of them is not known."""
     column = Column(name="velocity", label="Per day", shows=Shows.MONEY)
     rows = tuple(_velocity(row, report.decimal_places) for row in report.rows)
     total = _velocity(report.total, report.decimal_places)
@@ -49,11 +49,11 @@ def _per_day(report: Report) -> Report:
 def _velocity(row: ReportRow, places: int) -> ReportRow:
     factors = [row.figures[name] for name in ("open", "rate", "size", "cycle")]
     why = next((each.why for each in factors if each.value is None), "")
-    opened, rate, size, cycle = (each.value for each in factors)
+    opened, rate, size, cycle = (each.unrounded for each in factors)
     if opened is None or rate is None or size is None or cycle is None or cycle <= 0:
         found = Figure(value=None, why=why or "won deals took no day")
     else:
-        found = Figure(value=round(opened * rate * size / cycle, places))
+        found = Figure(value=rounded(opened * rate * size / cycle, places))
     return replace(row, figures={**row.figures, "velocity": found})
 
 

@@ -212,34 +212,33 @@ _MOVES: Mapping[str, tuple[Condition, ...]] = {
     "pushed_out": (*_WAS_IN, OPEN, _LATER),
     "pulled_earlier": (*_WAS_IN, OPEN, _EARLIER),
 }
-_ADDS, _CHANGED = ("created", "pulled_in", "reopened"), ("increased", "decreased")
+#: What comes into the window, what stays in it, what leaves it; no change is in two of them.
+_CAME = (*_IN, AnyOf((Filter("x.first", Op.IS, (1,)), Filter("x.b_open", Op.IS, (0,)), *_WAS_ELSEWHERE.filters)))
+_STAYED = (*_IN, *_WAS_IN, Filter("x.delta", Op.NOT, (0,)))
+_LEFT = (*_WAS_IN, AnyOf((Filter("x.open", Op.IS, (0,)), _LATER, _EARLIER)))
 
 
 def _signed(report: Report) -> Report:
-    """What comes adds its amount, what goes takes what it had, what stays adds the difference."""
+    """What comes adds its amount, what leaves takes what it had, what stays adds the difference, whatever rows are."""
 
     def one(row: ReportRow) -> ReportRow:
-        key = row.keys[0]
-        name = "came" if key in _ADDS else "changed" if key in _CHANGED else "left"
-        value = row.value(name) or Decimal(0)
-        figures = {"count": row.figures["count"], "amount": Figure(value=value if name != "left" else -value)}
+        came, changed, left = (row.value(name) or Decimal(0) for name in ("came", "changed", "left"))
+        counts = (row.value(f"{name}_count") or Decimal(0) for name in ("came", "changed", "left"))
+        figures = {"count": Figure(value=sum(counts, Decimal(0))), "amount": Figure(value=came + changed - left)}
         return replace(row, figures=figures)
 
-    rows = tuple(map(one, report.rows))
-    sums = {
-        name: Figure(value=sum((row.value(name) or Decimal(0) for row in rows), Decimal(0)))
-        for name in ("count", "amount")
-    }
+    rows = tuple(each for each in map(one, report.rows) if each.value("count"))
     columns = (
         Column(name="amount", label="Amount", shows=Shows.MONEY),
         Column(name="count", label="Changes", shows=Shows.NUMBER),
     )
-    total = replace(report.total, labels=("Change",), figures=sums)
-    return replace(report, rows=rows, total=total, columns=columns, missing={})
+    total = replace(one(report.total), labels=("Change",))
+    return replace(report, rows=rows, row_count=len(rows), total=total, columns=columns, missing={})
 
 
-def _sum(name: str, field: str) -> Measure:
-    return Measure(name=name, label=name, function=Function.SUM, field=field, shows=Shows.MONEY)
+def _moved(name: str, field: str, where: tuple[Condition, ...]) -> tuple[Measure, Measure]:
+    amounts = Measure(name=name, label=name, function=Function.SUM, field=field, where=where, shows=Shows.MONEY)
+    return amounts, count(f"{name}_count", name, where)
 
 
 GROSS = Definition(
@@ -253,7 +252,11 @@ GROSS = Definition(
             where=(Filter("x.at", Op.AT_LEAST, ("@since",)), Filter("x.at", Op.LESS, ("@after",))),
         ),
     ),
-    measures=(count("count", "Changes"), _sum("came", "x.amt"), _sum("changed", "x.delta"), _sum("left", "x.b_amt")),
+    measures=(
+        *_moved("came", "x.amt", _CAME),
+        *_moved("changed", "x.delta", _STAYED),
+        *_moved("left", "x.b_amt", _LEFT),
+    ),
     dimensions=(
         Dimension(
             name="change",
