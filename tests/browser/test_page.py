@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import ADMIN, MANAGER, PAYLOAD, Opened, Site
 
@@ -41,16 +41,10 @@ _TOO_WIDE = """() => {
 }"""
 
 
-async def count_of(page: Page, text: str = "results?") -> int:
-    """The number that is told to readers of screens."""
-    told = page.get_by_role("status").filter(has_text=re.compile(rf"^[\d,.]+ {text}$"))
-    return int(re.sub(r"\D", "", await told.first.inner_text()))
-
-
-async def counts(page: Page, number: int) -> None:
-    """Until that many results are told of."""
-    told = page.get_by_role("status").filter(has_text=re.compile(rf"^{number:,} results?$"))
-    await expect(told.first).to_be_visible()
+def told(page: Page, wanted: int | str) -> Locator:
+    """What readers of screens are told when so many are found."""
+    word = "result" if int(wanted) == 1 else "results"
+    return page.get_by_role("status").filter(has_text=re.compile(rf"^{int(wanted):,} {word}$"))
 
 
 async def settled(page: Page) -> None:
@@ -113,18 +107,19 @@ async def test_a_facet_narrows_to_its_count_and_chips_take_filters_away(opened: 
     page = await opened(ADMIN, "/search?q=open+opportunities&tab=Opportunity")
     stage = page.get_by_role("group", name="Stage").get_by_role("checkbox").first
     await expect(stage).to_be_visible()
-    before = await count_of(page)
+    before = await page.get_by_role("group", name="Stage").locator(".count").all_inner_texts()
+    everything = sum(map(int, before))
+    await expect(told(page, everything)).to_have_count(1)
     wanted = await stage.get_attribute("data-value")
-    told = await page.get_by_role("group", name="Stage").locator(".count").first.inner_text()
     await stage.check()
     await expect(page).to_have_url(re.compile(r"f\.StageName="))
     chip = page.get_by_role("button", name=f"Remove the filter Stage: {wanted}")
     await expect(chip).to_be_visible()
-    assert int(told) < before
-    await counts(page, int(told))
+    assert int(before[0]) < everything
+    await expect(told(page, before[0])).to_have_count(1)
     await chip.click()
     await expect(chip).to_be_hidden()
-    await counts(page, before)
+    await expect(told(page, everything)).to_have_count(1)
     await page.get_by_role("button", name="Remove the filter Open").click()
     await expect(page).to_have_url(re.compile(r"off="))
     await expect(page.get_by_role("button", name="Use the filter Open again")).to_be_visible()
@@ -258,8 +253,10 @@ async def test_no_page_has_a_violation_that_axe_knows(opened: Opened, site: Site
         await expect(page.get_by_role("main")).to_be_visible()
         await settled(page)
         await page.evaluate(axe_source)
-        told = json.loads(await page.evaluate("axe.run(document).then((told) => JSON.stringify(told.violations))"))
-        found += [(path, each["id"], [one["target"] for one in each["nodes"]][:3]) for each in told]
+        violations = json.loads(
+            await page.evaluate("axe.run(document).then((told) => JSON.stringify(told.violations))")
+        )
+        found += [(path, each["id"], [one["target"] for one in each["nodes"]][:3]) for each in violations]
     assert not found
 
 
