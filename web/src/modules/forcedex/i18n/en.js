@@ -263,7 +263,6 @@ export default {
     suggestions: 'Suggestions',
     swept: '{time}: {missing} missing, {different} different, {extra} extra',
     sync: 'Sync',
-    syncedAgo: 'synced {time}',
     syncedAt: 'Everything up to {time} is here',
     synonyms: 'Synonyms',
     synonymsExample: 'poc, proof of concept',

@@ -263,7 +263,6 @@ export default {
     suggestions: '建议',
     swept: '{time}：缺 {missing}，异 {different}，多 {extra}',
     sync: '同步',
-    syncedAgo: '同步于{time}',
     syncedAt: '{time} 之前的变更均已同步',
     synonyms: '同义词',
     synonymsExample: 'poc, proof of concept',

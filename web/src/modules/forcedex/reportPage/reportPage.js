@@ -120,7 +120,7 @@ export default class ReportPage extends LightningElement {
         return [
             told(report.period),
             report.compared_with && say('comparedTo', { text: told(report.compared_with) }),
-            report.synced_at && say('syncedAgo', { time: ago(report.synced_at) }),
+            report.synced_at && say('takenOver', { time: ago(report.synced_at) }),
         ].filter(Boolean).join(' · ');
     }
 
