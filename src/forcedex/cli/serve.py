@@ -13,8 +13,6 @@ from forcedex.operations.draining import draining
 from forcedex.operations.logs import configure_logging
 from forcedex.operations.redaction import Redactor
 from forcedex.operations.secrets import configured_secrets
-from forcedex.server.application import description
-from forcedex.server.serving import opened_serving
 from forcedex.settings import load
 
 #: SIGTERM ends the service within so many seconds.
@@ -31,12 +29,16 @@ def serve(
 ) -> None:
     """Answer searches and reports over HTTP, with a page for people, until stopped."""
     if openapi:
+        from forcedex.server.application import description  # what it brings along no other command needs
+
         print_json(description())
         return
     run(_serve(parent_stdin, json, config))
 
 
 async def _serve(parent_stdin: bool, json: bool, config: ConfigOption) -> None:
+    from forcedex.server.serving import opened_serving
+
     settings = load(config)
     with draining(_DRAIN) as stop:
         with LocalNews() as news:
