@@ -90,7 +90,7 @@ BUGS = (
     Bug("", "domain/derived/deals.py", 'setting.local_day(record', "as_day(record"),
     Bug("", "domain/derived/deal_versions.py", "            entered = version.at\n", ""),
     Bug("", "domain/derived/history.py", "if change.at <= parts[-1][0]:", "if change.at < parts[-1][0]:"),
-    Bug("", "domain/derived/cases.py", 'if not each.get("Incoming")', 'if each.get("Incoming")'),
+    Bug("", "domain/derived/cases.py", 'if not each.get("Incoming") and', 'if each.get("Incoming") and'),
     Bug("", "domain/derived/leads.py", "is not None and each >= began]", "is not None]"),
 )  # fmt: skip
 

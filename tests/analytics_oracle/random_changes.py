@@ -135,7 +135,13 @@ def _change_case(org: LocalOrg, random: Random) -> None:
         case 3:
             org.insert("CaseComment", ParentId=record, CommentBody="Done", IsPublished=random.random() < 0.5)
         case _:
-            org.insert("EmailMessage", ParentId=record, Subject="Hello", Status="3", Incoming=random.random() < 0.3)
+            org.insert(
+                "EmailMessage",
+                ParentId=record,
+                Subject="Hello",
+                Status=random.choice("335"),
+                Incoming=random.random() < 0.3,
+            )
 
 
 def _change_activity(org: LocalOrg, random: Random) -> None:

@@ -57,7 +57,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "CaseHistory": ("Id", "IsDeleted", "CreatedDate", "CaseId", "Field", "OldValue", "NewValue"),
     "CaseComment": (*_AUDIT, "ParentId", "IsPublished"),
-    "EmailMessage": (*_AUDIT, "ParentId", "Incoming", "MessageDate"),
+    "EmailMessage": (*_AUDIT, "ParentId", "Incoming", "MessageDate", "Status"),
     "CaseMilestone": (*_AUDIT, "CaseId", "MilestoneTypeId", "CompletionDate", "IsCompleted", "IsViolated"),
     "MilestoneType": ("Id", "Name"),
     "BusinessHours": (

@@ -1,5 +1,6 @@
 """The page, as it was built: files under `/assets/`, and one document for every address that people see."""
 
+import gzip
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +21,7 @@ _TYPES: Mapping[str, str] = {
     ".webmanifest": "application/manifest+json",
     ".txt": "text/plain; charset=utf-8",
 }
+_WORTH_PACKING = 1_024  # bytes
 _FOR_EVER = "public, max-age=31536000, immutable"
 _UNBUILT = (
     "<!doctype html><title>Forcedex</title><p>The page was not built: run <code>make setup</code>. The API answers."
@@ -44,6 +46,10 @@ class Built:
             if assets.is_dir()
             else {}
         )
+        #: Nothing in them is anybody's secret, so they may travel packed.
+        self.packed = {
+            name: gzip.compress(content) for name, content in self.files.items() if len(content) > _WORTH_PACKING
+        }
 
 
 def _text(path: Path) -> str:
@@ -53,10 +59,14 @@ def _text(path: Path) -> str:
 @router.get("/assets/{name}")
 async def asset(name: str, request: Request) -> Response:
     """One file; its name changes with its content."""
-    content = request.app.state.built.files.get(name)
+    built: Built = request.app.state.built
+    content = built.files.get(name)
     if content is None:
         raise not_found("There is no such file.")
-    return Response(content, headers={"Cache-Control": _FOR_EVER}, media_type=_TYPES[Path(name).suffix])
+    headers = {"Cache-Control": _FOR_EVER, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", "") and name in built.packed:
+        content, headers = built.packed[name], {**headers, "Content-Encoding": "gzip"}
+    return Response(content, headers=headers, media_type=_TYPES[Path(name).suffix])
 
 
 async def document(request: Request) -> Response:

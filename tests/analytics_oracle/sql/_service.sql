@@ -37,7 +37,7 @@ SELECT Id, OwnerId, AccountId, Type, Priority, Origin, truth(IsClosed) AS closed
 FROM "Case" WHERE NOT truth(IsDeleted);
 CREATE TABLE answer AS
 SELECT ParentId AS case_id, moment(coalesce(MessageDate, CreatedDate)) AS stamp, true AS touch FROM EmailMessage
-WHERE NOT truth(IsDeleted) AND NOT truth(Incoming)
+WHERE NOT truth(IsDeleted) AND NOT truth(Incoming) AND Status IS DISTINCT FROM '5'
 UNION ALL
 SELECT ParentId, moment(CreatedDate), true FROM CaseComment
 WHERE NOT truth(IsDeleted) AND truth(IsPublished) AND CreatedById LIKE '005%'

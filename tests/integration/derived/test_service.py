@@ -59,6 +59,7 @@ async def test_a_case_tells_when_it_was_answered_closed_and_opened_again(office:
     org.clock.advance(timedelta(minutes=5))
     org.insert("CaseComment", ParentId=case, CommentBody="We look at it", IsPublished=True)
     await becomes(office, "x-cases", case, {"frt_min": 30, "waiting": 0, "touches": 1})
+    org.insert("EmailMessage", ParentId=case, Subject="Not sent yet", Status="5", Incoming=False)
 
     org.clock.advance(timedelta(minutes=60))
     org.update("Case", case, Status="Closed")

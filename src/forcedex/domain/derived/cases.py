@@ -30,11 +30,12 @@ _TYPE = "MilestoneType"
 _ENDS = ("CreatedDate", "IsClosed", "ClosedDate")
 _OF_HISTORY = (f"{_HISTORY}:Field", f"{_HISTORY}:NewValue")
 _ANSWERS = (
-    *(f"{_COMMENT}:IsPublished", f"{_MAIL}:Incoming", f"{_MAIL}:MessageDate"),
+    *(f"{_COMMENT}:IsPublished", f"{_MAIL}:Incoming", f"{_MAIL}:MessageDate", f"{_MAIL}:Status"),
     *(f"{_MILESTONE}:CompletionDate", f"{_TYPE}:Name"),
 )
 _HOURS = "BusinessHoursId"
 _FIRST_RESPONSE = "first response"
+_DRAFT = "5"  # EmailMessage.Status: written, not sent
 _MINUTE = timedelta(minutes=1)
 _PERSON = "005"
 
@@ -113,7 +114,7 @@ def _answered(root: Root, setting: Setting, began: datetime, *, closed: bool) ->
     mails = [
         as_moment(each.get("MessageDate") or each.get("CreatedDate"))
         for each in root.members.get(_MAIL, ())
-        if not each.get("Incoming")
+        if not each.get("Incoming") and each.get("Status") != _DRAFT
     ]
     comments = [
         as_moment(each.get("CreatedDate"))
@@ -159,7 +160,9 @@ FAMILY = Family(
     members=(
         Member(object=_HISTORY, reference="CaseId", columns=("CreatedDate", "Field", "OldValue", "NewValue")),
         Member(object=_COMMENT, reference="ParentId", columns=("CreatedDate", "CreatedById", "IsPublished")),
-        Member(object=_MAIL, reference="ParentId", columns=("CreatedDate", "MessageDate", "Incoming"), moves=True),
+        Member(
+            object=_MAIL, reference="ParentId", columns=("CreatedDate", "MessageDate", "Incoming", "Status"), moves=True
+        ),
         Member(
             object=_MILESTONE,
             reference="CaseId",
