@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from forcedex.analytics.definition import Definition
 from forcedex.analytics.reports.catalogue import available
-from forcedex.analytics.reports.efficiency import Costs
+from forcedex.analytics.reports.costs import Costs
 from forcedex.asking import Asking
 from forcedex.domain.errors import ConfigurationError, Refused
 from forcedex.domain.lease import LeaseHolder
@@ -384,7 +384,11 @@ async def opened_asking(settings: Settings, told: Told = nobody) -> AsyncIterato
 
 def available_reports(settings: Settings) -> Mapping[str, Definition]:
     """Every report that this configuration offers, by name."""
-    costs = Costs(**settings.costs.model_dump()) if settings.costs.object else None
+    if "object" in settings.costs.sources and not settings.costs.object:
+        raise ConfigurationError(
+            "[costs] sources names the object, and [costs] object names none.", "Name it, or leave it out of sources."
+        )
+    costs = Costs(**settings.costs.model_dump())
     return available(costs, settings.reports.loss_reason, settings.reports.forecasting_type)
 
 

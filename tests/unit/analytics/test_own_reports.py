@@ -30,7 +30,7 @@ from forcedex.analytics.own.problems import WrongReport
 from forcedex.analytics.own.reading import LARGEST, read
 from forcedex.analytics.own.writing import written
 from forcedex.analytics.reports.catalogue import available
-from forcedex.analytics.reports.efficiency import Costs
+from forcedex.analytics.reports.costs import Costs
 from forcedex.domain.comparing_periods import Basis
 from forcedex.domain.days import Unit
 from forcedex.domain.errors import Refused
