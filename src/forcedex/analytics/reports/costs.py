@@ -129,10 +129,8 @@ def once(definition: Definition, groups: Mapping[tuple[str | None, ...], Group])
     parts = (
         replace(each, where=(*each.where, without)) if each.name == CAMPAIGNS else each for each in definition.parts
     )
-    which = (
-        "The actual cost of 1 campaign does" if len(told) == 1 else f"The actual costs of {len(told):,} campaigns do"
-    )
-    note = f"{which} not count: the cost table or cost records tell their costs."
+    which = "1 campaign does" if len(told) == 1 else f"{len(told):,} campaigns do"
+    note = f"The actual cost of {which} not count: the cost table or cost records tell what they cost."
     return replace(definition, parts=tuple(parts), notes=(*definition.notes, note))
 
 
@@ -172,6 +170,10 @@ def finished(made: Callable[[Figures, bool], Figures], *columns: Column) -> Call
             rows=rows,
             total=one(report.total),
             columns=(*shown, every, *columns),
+            missing={
+                name if several or not name.startswith("costs_") else "costs": number
+                for name, number in report.missing.items()
+            },
             notes=(*report.notes, *_unallocated(rows, scopes)),
         )
 
