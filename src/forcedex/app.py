@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from forcedex.analytics.definition import Definition
 from forcedex.analytics.reports.catalogue import available
-from forcedex.analytics.reports.efficiency import Costs
+from forcedex.analytics.reports.costs import Costs
 from forcedex.asking import Asking
 from forcedex.curating import Curating
 from forcedex.domain.errors import ConfigurationError, Refused
@@ -445,7 +445,11 @@ async def opened_sign_in(settings: Settings, org: KnownOrg, public_url: str) -> 
 
 def available_reports(settings: Settings) -> Mapping[str, Definition]:
     """Every report that this configuration offers, by name."""
-    costs = Costs(**settings.costs.model_dump()) if settings.costs.object else None
+    if "object" in settings.costs.sources and not settings.costs.object:
+        raise ConfigurationError(
+            "[costs] sources names the object, and [costs] object names none.", "Name it, or leave it out of sources."
+        )
+    costs = Costs(**settings.costs.model_dump())
     return available(costs, settings.reports.loss_reason, settings.reports.forecasting_type)
 
 

@@ -165,8 +165,16 @@ class RetentionSection(_Part):
 
 
 class CostsSection(_Part):
-    """`[costs]`: the object in which what sales costs is recorded, for `forcedex report efficiency`."""
+    """`[costs]`: which costs count, and what they are about, for `efficiency`, `lagged-efficiency` and `cac`."""
 
+    #: The object below, the table of `forcedex costs load`, the actual cost of campaigns; the object alone if empty.
+    sources: list[Literal["object", "table", "campaigns"]] = []
+    #: Fields of opportunities that hold the teams and regions of the table.
+    team: str = ""
+    region: str = ""
+    #: By how many days or months costs come before what they bring: `90d`, `3m`.
+    lag: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}[dm]$")] = "3m"
+    #: An object in which costs are recorded.
     object: str = ""
     #: Its fields: the amount, the day or month, whose cost it is.
     amount: str = "Amount__c"

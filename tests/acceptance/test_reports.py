@@ -338,7 +338,9 @@ async def test_sales_efficiency_is_sales_over_costs_and_costs_of_nobody_stand_ap
         mine, spent = sales.get(row["key"][0], Decimal(0)), costs.get(row["key"][0], Decimal(0))
         assert (Decimal(row["sales"]), Decimal(row["costs"])) == (mine, spent)
         assert Decimal(row["left"]) == mine - spent
-        if spent:
+        if row["key"] == [None]:
+            assert row["efficiency"] is None and row["none"]["efficiency"] == "unallocated"
+        elif spent:
             assert abs(Decimal(row["efficiency"]) - mine / spent) < Decimal("0.000001")
         else:
             assert row["efficiency"] is None and row["none"]["efficiency"] == "no cost recorded"

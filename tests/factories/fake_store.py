@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.company import Company
+from forcedex.domain.costs import CostTable
 from forcedex.domain.rights import Directory
 from forcedex.domain.shares import Denied
 from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
@@ -142,6 +143,12 @@ class FakeStore:
 
     async def save_company(self, company: Company, read_at: datetime) -> None:
         self.known_company = company, read_at
+
+    async def cost_digest(self) -> str | None:
+        return None
+
+    async def cost_table(self) -> CostTable | None:
+        return None
 
     async def company(self) -> Company | None:
         return self.known_company[0] if self.known_company else None

@@ -20,7 +20,7 @@ async def listed(
 ) -> AsyncIterator[Mapping[str, Any]]:
     """The records of a plan under further conditions, by Id, each with the fields that the plan is about."""
     shown = [each for each in ("Id", plan.indexed.name_field, *plan.fields) if each]
-    order = ["Id", *(each for each in ("x.seq", "x.line") if each in plan.indexed.fields)]
+    order = ["Id", *(each for each in ("x.seq", "x.line", "x.key") if each in plan.indexed.fields)]
     after: list[Any] = []
     async with client.moment(plan.indexed) as moment:
         while True:

@@ -182,7 +182,7 @@ class Dimension:
     none: str = ""
 
     def of(self, part: str) -> str:
-        """The field in a part."""
+        """The field in a part; empty: the part has none, and all of it is in the row without key."""
         return self.fields.get(part, self.field)
 
 
@@ -196,6 +196,8 @@ class Part:
     where: tuple[Condition, ...] = ()
     #: The day that the period is about; empty: the part knows none.
     day: str = ""
+    #: So much earlier than the period, such as `90d` or `3m`: `domain.lag`.
+    lag: str = ""
     #: Left out, with all its measures and a note, where its documents are not in the index or hidden from who asks.
     optional: bool = False
 
@@ -246,6 +248,8 @@ class Definition:
     notes: tuple[str, ...] = ()
     #: What is reckoned from the rows alone when all are there.
     finish: "Callable[[Report], Report] | None" = None
+    #: Whether that looks at one row at a time, so that it can be done for the rest as well.
+    row_wise: bool = False
     #: The same report over what held at the end of another day.
     as_of: "Definition | None" = None
     #: What is asked before, and makes the definition.

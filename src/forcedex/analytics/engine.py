@@ -33,6 +33,11 @@ from forcedex.elasticsearch.query import QueryClient
 
 #: Field types whose values can be rows.
 _KEYS = frozenset({"picklist", "multipicklist", "combobox", "reference", "boolean", "string", "key"})
+#: How to get what is made of no object of its own name.
+_MADE_OF = {
+    "x-costs": "Load a table with `forcedex costs load FILE` and run `forcedex sync`, or leave it out of [costs].",
+    "x-campaign-costs": "Add Campaign to [sync] objects and run `forcedex sync`.",
+}
 _NAMES = 1_000  # names of one request
 
 
@@ -227,7 +232,7 @@ class Engine:
             if indexed is None:
                 raise Refused(
                     f"There are no {part.source.removeprefix('x-')} in the index.",
-                    "Add the object to [sync] objects and run `forcedex sync`.",
+                    _MADE_OF.get(part.source, "Add the object to [sync] objects and run `forcedex sync`."),
                 )
             if not self._view.may_read(indexed.told_of):
                 raise Refused(self._view.blind or f"{indexed.label_plural} are hidden from this person.")

@@ -23,6 +23,7 @@ from forcedex.analytics.definition import (
 from forcedex.domain.days import Days, Unit, around, last_moment
 from forcedex.domain.errors import Refused
 from forcedex.domain.indexed import IndexedObject
+from forcedex.domain.lag import Lag, lag_of
 from forcedex.domain.zones import zone
 
 JSON = dict[str, Any]
@@ -96,14 +97,17 @@ class Plan:
         """The records that the part is about."""
         clauses = [self.clause(each) for each in (*self.part.where, *self.more)]
         if self.part.day and self.days is not None:
-            span = {"gte": self.days.first.isoformat(), "lt": self.days.end.isoformat()}
-            clauses.append({"range": {self.part.day: {**span, **self._zone(self.part.day)}}})
+            clauses.append({"range": {self.part.day: {**self._before(self.days), **self._zone(self.part.day)}}})
         return {"bool": {"filter": [*clauses, *extra]}}
 
     @property
     def composed(self) -> list[Dimension]:
-        """The dimensions whose keys are values of fields."""
-        return [each for each in self.dimensions if not each.buckets]
+        """The dimensions whose keys are values of fields of this part."""
+        return [each for each in self.dimensions if not each.buckets and each.of(self.part.name)]
+
+    @property
+    def _lag(self) -> Lag | None:
+        return lag_of(self.part.lag) if self.part.lag else None
 
     def places(self) -> list[Place]:
         """Each combination of buckets; one empty one if there are none."""
@@ -117,7 +121,23 @@ class Plan:
     def key(self, place: Place, composite: Mapping[str, Any]) -> tuple[str | None, ...]:
         """The keys of a row by the order of the dimensions."""
         names = iter(place.names)
-        return tuple(next(names) if each.buckets else key_of(each, composite[each.name]) for each in self.dimensions)
+        return tuple(
+            next(names) if each.buckets else self._later(each, key_of(each, composite.get(each.name)))
+            for each in self.dimensions
+        )
+
+    def _before(self, days: Days) -> JSON:
+        """The bounds of the days that count for these: those that lie the part's lag before."""
+        found = self._lag.shifted(days) if self._lag else days
+        if found is None:
+            raise Refused(f"{days} have no days of their own {self._lag} before.", "Choose a longer --period.")
+        return {"gte": found.first.isoformat(), "lt": found.end.isoformat()}
+
+    def _later(self, dimension: Dimension, key: str | None) -> str | None:
+        """The row that what lies before it counts in."""
+        if key is None or dimension.unit is None or self._lag is None:
+            return key
+        return unit_key(self._lag.after(days_of(key, dimension.unit, self.week_start).first), dimension.unit)
 
     def whole(self) -> JSON:
         """Everything as one group."""
@@ -233,12 +253,14 @@ class Plan:
         if dimension.buckets:
             return self._bucket(dimension, key)
         path = dimension.of(self.part.name)
+        if not path:
+            return {"match_all": {}} if key is None else {"match_none": {}}
         if key is None:
             return {"bool": {"must_not": [{"exists": {"field": path}}]}}
         if dimension.unit is None:
             return {"term": {path: key}}
         days = days_of(key, dimension.unit, self.week_start)
-        return {"range": {path: {"gte": str(days.first), "lt": str(days.end), **self._zone(path)}}}
+        return {"range": {path: {**self._before(days), **self._zone(path)}}}
 
     def _bucket(self, dimension: Dimension, key: str | None) -> JSON:
         clauses = {each.name: {"bool": {"filter": list(map(self.clause, each.where))}} for each in dimension.buckets}
@@ -277,6 +299,19 @@ def key_of(dimension: Dimension, value: Any) -> str | None:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def unit_key(day: date, unit: Unit) -> str:
+    """The key of the calendar's unit that begins on a day."""
+    match unit:
+        case Unit.MONTH:
+            return f"{day:%Y-%m}"
+        case Unit.QUARTER:
+            return f"{day:%Y}-Q{(day.month + 2) // 3}"
+        case Unit.YEAR:
+            return f"{day:%Y}"
+        case _:
+            return day.isoformat()
+
+
 def is_running(dimension: Dimension) -> bool:
     """Whether a dimension runs through time, so that its rows stand in order."""
     return dimension.unit is not None or dimension.points is not None or dimension.name.startswith("fiscal-")
@@ -305,6 +340,8 @@ def fields_of(conditions: Iterable[Condition]) -> list[str]:
 
 def checked(plan: Plan, view: View) -> None:
     """Refused if a field is not in the index, or not for who asks: never a smaller number."""
+    if plan.part.lag:
+        _fitting(plan)
     unknown = [each for each in plan.fields if plan.indexed.sources(each) is None]
     if unknown:
         names = ", ".join(unknown)
@@ -319,6 +356,14 @@ def checked(plan: Plan, view: View) -> None:
             view.blind or f"This report needs what is hidden from this person: {labels}.",
             "Ask the administrator, or choose a report without it.",
         )
+
+
+def _fitting(plan: Plan) -> None:
+    """Refused if what lies before does not fall into whole rows."""
+    lag = lag_of(plan.part.lag)
+    for each in plan.dimensions:
+        if each.unit is not None and not lag.fits(each.unit):
+            raise Refused(f"{lag} are no whole number of {each.unit}s.", "Choose another --by, or another lag.")
 
 
 def _label(indexed: IndexedObject, path: str) -> str:

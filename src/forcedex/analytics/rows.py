@@ -74,6 +74,8 @@ class Rows:
         label = f"Other ({len(report.rows) - len(kept):,})"
         rest = replace(self._row((), others, None), labels=(label,), rest=True)
         rest = self._shared(rest, _Wholes(self, answer), tuple(self._shares()))
+        if self.definition.finish is not None and self.definition.row_wise:
+            (rest,) = self.definition.finish(replace(report, rows=(rest,))).rows
         return replace(report, rows=(rest, *kept) if report.running else (*kept, rest))
 
     def _rows(self, answer: Answer, before: Answer | None) -> list[ReportRow]:

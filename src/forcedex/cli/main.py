@@ -6,6 +6,7 @@ from forcedex import __version__
 from forcedex.cli import (
     access,
     check,
+    costs,
     dead_letters,
     demo,
     engine,
@@ -62,6 +63,7 @@ app.add_typer(synonyms.app, name="synonyms")
 app.add_typer(promoted.app, name="promoted")
 app.command()(searches.searches)
 app.command()(report.report)
+app.add_typer(costs.app, name="costs")
 app.command()(kibana.kibana)
 app.add_typer(reports.app, name="reports")
 app.command()(serve.serve)

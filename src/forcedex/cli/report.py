@@ -125,8 +125,10 @@ def _rows_of(given: int | None, form: Format, by: str, wanted: Definition) -> in
 def _named(name: str, reports: Mapping[str, Definition]) -> Definition:
     if not name:
         raise typer.BadParameter("Name a report, such as closed-won; `forcedex report --list` names them all.")
-    if name == "efficiency" and name not in reports:
-        raise typer.BadParameter("Say in [costs] of forcedex.toml which object holds the costs of sales.")
+    if name in ("efficiency", "lagged-efficiency", "cac") and name not in reports:
+        raise typer.BadParameter(
+            "Say in [costs] of forcedex.toml which costs count: sources, and the object that holds them if one does."
+        )
     if name not in reports:
         raise typer.BadParameter(f"There is no report {name}. `forcedex report --list` names them all.")
     return reports[name]

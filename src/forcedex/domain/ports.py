@@ -11,6 +11,7 @@ from typing import Protocol
 from forcedex.domain.change import DeletedRecords, EventBatch
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.company import Company
+from forcedex.domain.costs import CostTable
 from forcedex.domain.derived.kinds import Kind
 from forcedex.domain.money import Currencies
 from forcedex.domain.record import Mark, Page
@@ -434,6 +435,12 @@ class StateStore(Protocol):
 
     async def company(self) -> Company | None:
         """What holds for the whole org, as it was read last; None before it was."""
+
+    async def cost_digest(self) -> str | None:
+        """Another text whenever a cost table was loaded or removed; None: none ever was."""
+
+    async def cost_table(self) -> CostTable | None:
+        """What an administrator loaded last; without rows if it was removed, None if none ever was."""
 
     async def requests(self) -> Sequence[Request]:
         """What commands asked the running sync to do and is not answered, oldest first."""

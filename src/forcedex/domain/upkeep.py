@@ -58,6 +58,8 @@ class NoticeKind(StrEnum):
     BLOCKED = "blocked"
     ACCESS = "access"
     COMPANY = "company"
+    #: The cost table that was loaded cannot be opened, or some of it cannot be converted.
+    COSTS = "costs"
     REPORTS = "reports"
 
 

@@ -112,6 +112,7 @@ def planned(kind: Kind, roots: JSON, others: Mapping[str, JSON], signature: str)
         path: each
         for path, each in roots["fields"].items()
         if each["type"] in _REPEATED and path not in kind.left_out and path.count(".") < 2
+        if kind.repeats is None or path in kind.repeats
     }
     known = {**roots["fields"], **roots["overflow"]}
     for name, meta in others.items():

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.company import Company
+from forcedex.domain.costs import CostTable
 from forcedex.domain.errors import StateRefused
 from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.ports import Clock, OrgIdentity
@@ -25,6 +26,7 @@ from forcedex.state import (
     api_calls,
     checkpoints,
     companies,
+    costs,
     dead_letters,
     notes,
     opening,
@@ -270,6 +272,16 @@ class SqlStateStore:
     async def company(self) -> Company | None:
         """What holds for the whole org, as it was read last; None before it was."""
         return await self._database.read(lambda connection: companies.load(connection, self._org))
+
+    async def cost_digest(self) -> str | None:
+        return await self._database.read(lambda connection: costs.digest(connection, self._org))
+
+    async def cost_table(self) -> CostTable | None:
+        return await self._database.read(lambda connection: costs.load(connection, self._org, self._keys))
+
+    async def save_cost_table(self, table: CostTable) -> None:
+        """Keep what an administrator loaded; the sync writes it into the index."""
+        await self._database.write(lambda connection: costs.save(connection, self._org, table, self._keys))
 
     async def audit(self, who: str, action: str, as_whom: str, what: str) -> None:
         """Keep in the audit log that this was asked."""

@@ -318,3 +318,15 @@ sessions = Table(
     Column("used_at", String(40), nullable=False),
     _crc(),
 )
+
+#: What an administrator loaded of what sales costs: JSON of a `CostTable`, packed and sealed.
+cost_tables = Table(
+    "cost_tables",
+    metadata,
+    _key("org_id", 18),
+    Column("digest", String(64), nullable=False),
+    Column("key_id", String(16), nullable=False, info={"guarded": True}),
+    Column("nonce", LargeBinary, nullable=False, info={"guarded": True}),
+    Column("content", LargeBinary, nullable=False, info={"guarded": True}),
+    _crc(),
+)

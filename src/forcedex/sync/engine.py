@@ -1,7 +1,7 @@
 """The sync of a whole org: objects in turn, a few at a time, once or for ever."""
 
 import asyncio
-from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,8 +21,9 @@ from forcedex.domain.selection import Selection
 from forcedex.domain.upkeep import CheckReport, NoticeKind, ObjectReport
 from forcedex.sync.access_sync import AccessSync
 from forcedex.sync.budget import CallMeter, Plan, plan
+from forcedex.sync.cost_table import CostTables
 from forcedex.sync.dependencies import SETS_UP
-from forcedex.sync.deriving import Deriving
+from forcedex.sync.deriving import Deriving, Quiet
 from forcedex.sync.events import Listener, ObjectFailed, RoundEnded, SyncPaused
 from forcedex.sync.object_sync import OUT_OF_SIGHT, Around, ObjectSync
 from forcedex.sync.objects import SyncOptions
@@ -40,6 +41,7 @@ _LONGEST_PAUSE = 60.0  # seconds
 _SETTLE_EVERY = 1.0  # seconds
 #: More dead letters than this in one object are told to a person.
 _LETTERS = 1
+Derived = Callable[[Quiet], Awaitable[bool]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,15 +123,7 @@ class Engine:
             lambda name, ids: self._objects[name].bring(list(ids)),
             lambda name: name not in self._objects or self._objects[name].complete,
             prepared.access.shares,
-            derived=Deriving(
-                FAMILIES,
-                {name: each.selection.paths for name, each in self._objects.items()},
-                self._sink,
-                self._store,
-                self._clock,
-                lambda: read_setting(self._source, self._store),
-                self._uuids,
-            ).settle,
+            derived=self._derived(),
         )
         self._access = AccessSync(
             self._source,
@@ -144,6 +138,25 @@ class Engine:
             lambda: self._again.set(),
         )
         return [each.selection for each in self._objects.values()]
+
+    def _derived(self) -> Derived:
+        """What keeps derived documents right, and the cost table in the index."""
+        deriving = Deriving(
+            FAMILIES,
+            {name: each.selection.paths for name, each in self._objects.items()},
+            self._sink,
+            self._store,
+            self._clock,
+            lambda: read_setting(self._source, self._store),
+            self._uuids,
+        )
+        costs = CostTables(self._sink, self._store, self._clock, self._watchman, self._uuids)
+
+        async def settle(quiet: Quiet) -> bool:
+            derived = await deriving.settle(quiet)
+            return await costs.settle() or derived
+
+        return settle
 
     # One pass
 
@@ -267,8 +280,8 @@ class Engine:
 
     def _uuids(self, names: Collection[str]) -> Mapping[str, str] | None:
         """The index of each object; None while one is not complete."""
-        objects = [self._objects[name] for name in names]
-        if not all(each.complete for each in objects):
+        objects = [each for name in names if (each := self._objects.get(name)) is not None]
+        if len(objects) < len(names) or not all(each.complete for each in objects):
             return None
         return {each.name: each.target.index_uuid for each in objects}
 

@@ -30,14 +30,28 @@ from forcedex.analytics.own.problems import WrongReport
 from forcedex.analytics.own.reading import LARGEST, read
 from forcedex.analytics.own.writing import written
 from forcedex.analytics.reports.catalogue import available
-from forcedex.analytics.reports.efficiency import Costs
+from forcedex.analytics.reports.costs import Costs
 from forcedex.domain.comparing_periods import Basis
 from forcedex.domain.days import Unit
 from forcedex.domain.errors import Refused
 from forcedex.domain.indexed import IndexedField, IndexedObject, Relationship
 from forcedex.domain.roles import Role
 
-STANDARD = available(Costs(object="Cost__c", amount="A__c", day="D__c", owner="U__c", alike={"R__c": "S__c"}), "Why__c")
+STANDARD = available(
+    Costs(
+        sources=("object", "table", "campaigns"),
+        team="T__c",
+        region="R__c",
+        lag="90d",
+        object="Cost__c",
+        amount="A__c",
+        day="D__c",
+        owner="U__c",
+        campaign="C__c",
+        alike={"R__c": "S__c"},
+    ),
+    "Why__c",
+)
 FREE = Surroundings(standard=STANDARD, taken=STANDARD.keys())
 DOCS = Path(__file__).parents[3] / "docs/own-reports.md"
 

@@ -92,7 +92,7 @@ class _Fields:
             for one in bucket.where:
                 if isinstance(one, Filter) and self._type(one.field) == "multipicklist":
                     yield self._problem("buckets", f"{one.field} may have several values at once; name another field")
-        if path is None or each.ranges or each.groups:
+        if not path or each.ranges or each.groups:
             return
         column = self.indexed.fields.get(path)
         if column is None:

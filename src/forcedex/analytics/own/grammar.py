@@ -24,7 +24,7 @@ A condition is a text as after `--where`, or a table such as `{ field = "Amount"
 `any`, of which one must hold, and of `all` within it. There are no scripts and no queries.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
@@ -33,6 +33,7 @@ from forcedex.analytics.definition import Condition, Function, Of, Scalar, Shows
 from forcedex.analytics.own.conditions import as_condition, as_scalar
 from forcedex.domain.comparing_periods import Basis
 from forcedex.domain.days import Unit
+from forcedex.domain.lag import PATTERN
 
 #: Of one file.
 PARTS, MEASURES, RATIOS, DIMENSIONS, BUCKETS, CONDITIONS = 5, 20, 20, 60, 50, 30
@@ -80,6 +81,8 @@ class PartTable(_Table):
     name: Name | None = None
     where: Conditions = []
     day: Path | None = None
+    #: So much earlier than the period and the rows: `90d`, `3m`.
+    lag: Annotated[str, Field(pattern=PATTERN)] | None = None
     optional: bool = False
 
 
@@ -131,7 +134,8 @@ class DimensionTable(_Table):
     name: Name
     label: Text | None = None
     field: Path | None = None
-    fields: dict[Name, Path] = {}
+    #: By part where it is another one; empty: the part has none.
+    fields: dict[Name, Path | Literal[""]] = {}
     unit: Annotated[Unit | None, Field(strict=False)] = None
     #: Rows are the ends of these units; `field` is a span.
     points: Annotated[Unit | None, Field(strict=False)] = None

@@ -34,7 +34,7 @@ def definition_of(table: ReportTable, indexed: Indexed, standard: Mapping[str, D
     like = standard.get(table.like or "")
     if like is None:
         return made
-    made = replace(made, finish=like.finish)
+    made = replace(made, finish=like.finish, row_wise=like.row_wise)
     if not alike(made, like):
         return made
     as_of = like.as_of and (like.as_of if made.name == like.name else replace(like.as_of, name=made.name))
@@ -59,6 +59,7 @@ def _plain(table: ReportTable, indexed: Indexed) -> Definition:
                 name=each.name or "",
                 where=tuple(each.where),
                 day=each.day or "",
+                lag=each.lag or "",
                 optional=each.optional,
             )
             for each in table.parts

@@ -83,6 +83,7 @@ def _part(each: Part) -> _Keys:
         "name": each.name,
         "where": _conditions(each.where),
         "day": each.day,
+        "lag": each.lag,
         "optional": each.optional,
     }
 

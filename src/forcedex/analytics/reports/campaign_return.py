@@ -76,4 +76,5 @@ CAMPAIGN_RETURN = Definition(
     by="campaign",
     order="won_amount",
     finish=_returned,
+    row_wise=True,
 )

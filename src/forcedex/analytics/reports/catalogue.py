@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from forcedex.analytics.definition import Definition
 from forcedex.analytics.reports.activity import ACTIVITY
+from forcedex.analytics.reports.cac import cac
 from forcedex.analytics.reports.campaign_return import CAMPAIGN_RETURN
 from forcedex.analytics.reports.closed_won import CLOSED_WON
 from forcedex.analytics.reports.cohorts import COHORTS
+from forcedex.analytics.reports.costs import Costs
 from forcedex.analytics.reports.deal_size import DEAL_SIZE
-from forcedex.analytics.reports.efficiency import Costs, efficiency
+from forcedex.analytics.reports.efficiency import efficiency, lagged_efficiency
 from forcedex.analytics.reports.forecast import FORECAST
 from forcedex.analytics.reports.funnel import FUNNEL
 from forcedex.analytics.reports.health import CUSTOMER_HEALTH
@@ -63,5 +65,6 @@ REPORTS: Mapping[str, Definition] = {
 
 def available(costs: Costs | None, loss_reason: str, forecasting_type: str = "") -> Mapping[str, Definition]:
     """The standard ones, and those that need to know something of the org."""
-    of_org = [*quotas(forecasting_type), loss_reasons(loss_reason), *([efficiency(costs)] if costs else [])]
+    of_costs = [efficiency(costs), lagged_efficiency(costs), cac(costs)] if costs and costs.counted else []
+    of_org = [*quotas(forecasting_type), loss_reasons(loss_reason), *of_costs]
     return {**REPORTS, **{each.name: each for each in of_org}}

@@ -91,6 +91,7 @@ def _attainment(forecasting_type: str) -> Definition:
         period="this-year",
         order="quota",
         finish=_gap,
+        row_wise=True,
         first=_TYPES,
         prepare=_of_one_type,
     )
@@ -123,6 +124,7 @@ def _coverage(forecasting_type: str) -> Definition:
         period="this-quarter",
         order="open",
         finish=_covered,
+        row_wise=True,
         first=_TYPES,
         prepare=_of_one_type,
     )
@@ -175,6 +177,7 @@ def _pacing(forecasting_type: str) -> Definition:
         period="this-quarter",
         order="quota",
         finish=_paced,
+        row_wise=True,
         first=_TYPES,
         prepare=_of_one_type,
     )

@@ -1,6 +1,6 @@
 """All families of derived documents."""
 
-from forcedex.domain.derived import activities, cases, leads, opportunities
+from forcedex.domain.derived import activities, cases, costs, leads, opportunities
 from forcedex.domain.derived.kinds import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -9,4 +9,5 @@ FAMILIES: tuple[Family, ...] = (
     leads.FAMILY,
     activities.OF_TASKS,
     activities.OF_EVENTS,
+    costs.FAMILY,
 )

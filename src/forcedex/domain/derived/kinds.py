@@ -68,6 +68,8 @@ class Kind:
     fields: tuple[DerivedField, ...]
     #: Columns of the root that its documents do not repeat.
     left_out: frozenset[str] = frozenset()
+    #: The only ones that they repeat; None: all others.
+    repeats: frozenset[str] | None = None
     #: Whether one root has several of them.
     many: bool = False
 
