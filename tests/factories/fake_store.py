@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.company import Company
 from forcedex.domain.costs import CostTable
+from forcedex.domain.daily import DAYS, Held, Place, Total, added, differences, totals
+from forcedex.domain.observed import Observed, Seen, changes, joined, later, together
 from forcedex.domain.rights import Directory
 from forcedex.domain.shares import Denied
 from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
@@ -32,6 +34,10 @@ class FakeStore:
     denials: set[Denied] = field(default_factory=set)
     directory: tuple[Directory, datetime] | None = None
     known_company: tuple[Company, datetime] | None = None
+    seen: dict[tuple[str, str], Seen] = field(default_factory=dict)
+    changes: dict[tuple[str, str, datetime, str], Observed] = field(default_factory=dict)
+    held: dict[str, dict[str, tuple[list[Held], int]]] = field(default_factory=dict)
+    totals: dict[str, dict[date, tuple[dict[Place, Total], int]]] = field(default_factory=dict)
 
     async def next_ordinal(self) -> int:
         self.ordinal += 1
@@ -152,6 +158,73 @@ class FakeStore:
 
     async def company(self) -> Company | None:
         return self.known_company[0] if self.known_company else None
+
+    async def observe(self, sobject: str, shown: Sequence[Seen]) -> int:
+        number = 0
+        for each in shown:
+            before = self.seen.get((sobject, each.record_id))
+            if not later(before, each):
+                continue
+            for change in changes(before, each) if before else ():
+                number += 1
+                key = (sobject, change.record_id, change.at, change.field)
+                kept = joined(self.changes.pop(key, None), change)
+                if kept is not None:
+                    self.changes[key] = kept
+            self.seen[sobject, each.record_id] = together(before, each)
+        return number
+
+    async def observed(self, sobject: str, record_ids: Sequence[str]) -> Mapping[str, Sequence[Observed]]:
+        found: dict[str, list[Observed]] = {}
+        for (name, record, _, _), change in sorted(self.changes.items(), key=lambda each: each[0]):
+            if name == sobject and record in record_ids:
+                found.setdefault(record, []).append(change)
+        return found
+
+    async def forget_observed(self, sobject: str, record_ids: Sequence[str]) -> None:
+        gone = {(sobject, record) for record in record_ids}
+        self.seen = {key: each for key, each in self.seen.items() if key not in gone}
+        self.changes = {key: each for key, each in self.changes.items() if key[:2] not in gone}
+
+    async def seen_after(self, sobject: str, after: str) -> Sequence[str]:
+        return sorted(record for name, record in self.seen if name == sobject and record > after)[:7]
+
+    async def thin_observed(self, sobject: str) -> None:
+        pass
+
+    async def hold(self, name: str, held: Mapping[str, Sequence[Held]], ordinal: int, today: date | None) -> None:
+        mine, days = self.held.setdefault(name, {}), self.totals.setdefault(name, {})
+        for record, spans in held.items():
+            before, _ = mine.pop(record, ([], 0))
+            if spans:
+                mine[record] = list(spans), ordinal
+            if today is not None:
+                for day, more in differences(before, spans, sorted(days)).items():
+                    await self._keep(name, day, added(days[day][0], more), today)
+
+    async def forget_held(self, name: str, ordinal: int) -> None:
+        self.held[name] = {key: each for key, each in self.held.get(name, {}).items() if each[1] >= ordinal}
+
+    async def earliest_held(self, name: str) -> date | None:
+        return min((span.first for spans, _ in self.held.get(name, {}).values() for span in spans), default=None)
+
+    async def sum_up(self, name: str, days: Sequence[date], today: date) -> None:
+        every = [span for spans, _ in self.held.get(name, {}).values() for span in spans]
+        for day, found in totals(every, days).items():
+            await self._keep(name, day, found, today)
+
+    async def _keep(self, name: str, day: date, found: dict[Place, Total], today: date) -> None:
+        mine = self.totals.setdefault(name, {})
+        before = mine.get(day)
+        if before is None or before[0] != found:
+            mine[day] = found, (before[1] + (day < today) if before else 0)
+            await self.note(DAYS, name, [str(day)])
+
+    async def days(self, name: str) -> Sequence[date]:
+        return sorted(self.totals.get(name, {}))
+
+    async def day(self, name: str, day: date) -> tuple[Mapping[Place, Total], int]:
+        return self.totals.get(name, {}).get(day, ({}, 0))
 
     async def reserve_calls(self, hour: int, calls: int) -> None:
         self.calls[hour] = self.calls.get(hour, 0) + calls

@@ -43,7 +43,7 @@ class Op(StrEnum):
     LESS = "less"
     KNOWN = "known"
     UNKNOWN = "unknown"
-    #: Of a span: held at the end of a day, or not.
+    #: Of a span: held at the end of a day, or not; of a day: is it, or not.
     AT = "at"
     NOT_AT = "not-at"
 
@@ -211,12 +211,26 @@ class Fold:
     measures: tuple[Measure, ...]
     #: From the sums and counts of a group (by measure: documents, sum) to rows and the amounts that it adds to them.
     into: "Callable[[Mapping[str, Stats]], Iterable[tuple[str, Fraction]]]"
-    #: Conditions on these fields are about what held at a time, under the name that it has there.
+    #: Conditions are about what held at a time; on these fields, under the name that it has there.
     then: Mapping[str, str] = made(default_factory=dict)
     #: The measures that such conditions are added to.
     members: frozenset[str] = frozenset()
     #: What is listed as the groups of a row: one part, and the fields to show.
     listing: "Definition"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quick:
+    """The same figures from totals of days that are kept, which can be asked for less."""
+
+    #: One part, with the dimensions and measures that it has, under the same names.
+    definition: "Definition"
+    #: The fields that conditions may be about, and what they are called there.
+    fields: Mapping[str, str]
+    #: What the reader is told.
+    note: str
+    #: And otherwise.
+    otherwise: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +272,7 @@ class Definition:
     fold: Fold | None = None
     #: Whether it tells the changes between two days.
     since: bool = False
+    quick: Quick | None = None
 
     def part(self, name: str) -> Part:
         """A part by name; the first one for an empty name."""

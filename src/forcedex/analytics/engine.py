@@ -18,6 +18,7 @@ from forcedex.analytics.offered import offered
 from forcedex.analytics.pages import Answer, Pages
 from forcedex.analytics.planning import Plan, checked
 from forcedex.analytics.question import Question
+from forcedex.analytics.quick import corrected, from_totals
 from forcedex.analytics.report import Report
 from forcedex.analytics.rows import Rows, aligned
 from forcedex.analytics.since import points, since
@@ -64,6 +65,7 @@ class Engine:
             if isinstance(found, Unknown):
                 raise Refused(found.reason)
             span, other = found.period, found.other
+        definition, dimensions, question = await self._quickest(definition, dimensions, question, span)
         async with AsyncExitStack() as stack:
             plans = self._plans(definition, dimensions, span, question)
             moments = {
@@ -138,6 +140,24 @@ class Engine:
             clause = {"terms": {"Id": ids[start : start + _NAMES]}}
             found += [each async for each in listed(self._client, self._view, whole, [clause])]
         return indexed, found
+
+    async def _quickest(
+        self, definition: Definition, dimensions: list[Dimension], question: Question, span: Period
+    ) -> tuple[Definition, list[Dimension], Question]:
+        """The report from totals that are kept, if they have it."""
+        kept = definition.quick
+        if kept is None:
+            return definition, dimensions, question
+        found = from_totals(definition, question, self._indexed, self._view)
+        if found is not None:
+            quick, asked = found
+            rows = self._dimensions(quick, asked, span)
+            number = await corrected(self._client, self._view, self._indexed[quick.parts[0].source], rows)
+            if number is not None:
+                were = "day was" if number == 1 else "days were"
+                told = (f"{number:,} {were} corrected since: the org now tells otherwise.",) if number else ()
+                return replace(quick, notes=(*quick.notes, *told)), rows, asked
+        return replace(definition, notes=(*definition.notes, kept.otherwise)), dimensions, question
 
     # What is asked
 

@@ -76,11 +76,6 @@ def rounded_share(part: Decimal, whole: Decimal) -> Decimal:
     return rounded(Fraction(part) / Fraction(whole), _DIGITS)
 
 
-def rounded(part: Decimal, whole: Decimal, places: int) -> Decimal:
-    """One number over another, rounded once to so many digits after the point."""
-    return _rounded(Fraction(part) / Fraction(whole), places)
-
-
 def _figure(measure: Measure, stats: Stats, places: int) -> Figure:
     match measure.function:
         case Function.COUNT:

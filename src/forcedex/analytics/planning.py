@@ -193,8 +193,9 @@ class Plan:
                 return where if condition.op is Op.IS else {"bool": {"must_not": [where]}}
             case Op.AT | Op.NOT_AT:
                 (value,) = condition.values
-                moment = last_moment(self._day(str(value)), zone(self.time_zone))
-                held: JSON = {"term": {path: moment.isoformat(timespec="milliseconds")}}
+                day = self._day(str(value))
+                moment = last_moment(day, zone(self.time_zone)).isoformat(timespec="milliseconds")
+                held: JSON = {"term": {path: str(day) if self._type(path) == "date" else moment}}
                 return held if condition.op is Op.AT else {"bool": {"must_not": [held]}}
             case _:
                 (value,) = condition.values

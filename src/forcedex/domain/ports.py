@@ -5,15 +5,17 @@ Source: read Salesforce.   Sink: write documents.   StateStore: what must surviv
 
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from forcedex.domain.change import DeletedRecords, EventBatch
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.company import Company
 from forcedex.domain.costs import CostTable
+from forcedex.domain.daily import Held, Place, Total
 from forcedex.domain.derived.kinds import Kind
 from forcedex.domain.money import Currencies
+from forcedex.domain.observed import Observed, Seen
 from forcedex.domain.record import Mark, Page
 from forcedex.domain.rights import Directory
 from forcedex.domain.schema import ObjectSummary, SObject
@@ -279,6 +281,10 @@ class Shelf(Protocol):
     def columns(self) -> Sequence[str]:
         """The columns of the root that its documents repeat."""
 
+    @property
+    def money(self) -> Sequence[str]:
+        """Those of them that are amounts of money, which are also held in minor units."""
+
     async def put(self, documents: Sequence[ShelfDocument], ordinal: int) -> None:
         """Write documents; returns when that is acknowledged. SinkRefused if one does not fit.
 
@@ -359,7 +365,8 @@ class StateStore(Protocol):
         """Remember that something is to be done about these records. Noting twice is noting once.
 
         Kinds: `deleted` and `restored` (what refers to them is to be looked at), `changed` (what shows them is to be
-        read again), `reread` (they themselves are), `derive` (what is derived from them is to be derived anew).
+        read again), `reread` (they themselves are), `derive` (what is derived from them is to be derived anew),
+        `days` (the documents of these days are to be written).
         """
 
     async def noted(self, kind: str) -> Mapping[str, Sequence[str]]:
@@ -441,6 +448,47 @@ class StateStore(Protocol):
 
     async def cost_table(self) -> CostTable | None:
         """What an administrator loaded last; without rows if it was removed, None if none ever was."""
+
+    async def observe(self, sobject: str, shown: Sequence[Seen]) -> int:
+        """Keep what a read showed of these records, and what it shows to have changed; how many changes there were.
+
+        What is known from a later read stays.
+        """
+
+    async def observed(self, sobject: str, record_ids: Sequence[str]) -> Mapping[str, Sequence[Observed]]:
+        """The changes of these records that were seen, by record, the oldest first."""
+
+    async def forget_observed(self, sobject: str, record_ids: Sequence[str]) -> None:
+        """These records are gone."""
+
+    async def seen_after(self, sobject: str, after: str) -> Sequence[str]:
+        """The Ids of the next records after this Id of which something is kept, in order."""
+
+    async def thin_observed(self, sobject: str) -> None:
+        """Let the oldest changes go where one field of a record has too many."""
+
+    async def hold(self, name: str, held: Mapping[str, Sequence[Held]], ordinal: int, today: date | None) -> None:
+        """In which combinations these records were open when; of one without any nothing is kept.
+
+        In the same step the totals of the days that there are follow, and days that changed are noted, unless
+        `today`, the day that has not ended yet, is None: then `sum_up` has to follow. `ordinal` was taken before the
+        records were looked at.
+        """
+
+    async def forget_held(self, name: str, ordinal: int) -> None:
+        """Records that were held with a lower ordinal are gone."""
+
+    async def earliest_held(self, name: str) -> date | None:
+        """The first day on which any record was open; None: there is none."""
+
+    async def sum_up(self, name: str, days: Sequence[date], today: date) -> None:
+        """The totals of these days, which are in order, each from nothing; days that are new or differ are noted."""
+
+    async def days(self, name: str) -> Sequence[date]:
+        """The days whose totals are kept, in order."""
+
+    async def day(self, name: str, day: date) -> tuple[Mapping[Place, Total], int]:
+        """The totals of a day, and how often they were corrected since it ended."""
 
     async def requests(self) -> Sequence[Request]:
         """What commands asked the running sync to do and is not answered, oldest first."""

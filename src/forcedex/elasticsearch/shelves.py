@@ -111,7 +111,7 @@ def planned(kind: Kind, roots: JSON, others: Mapping[str, JSON], signature: str)
     columns = {
         path: each
         for path, each in roots["fields"].items()
-        if each["type"] in _REPEATED and path not in kind.left_out and path.count(".") < 2
+        if not kind.of_all and each["type"] in _REPEATED and path not in kind.left_out and path.count(".") < 2
         if kind.repeats is None or path in kind.repeats
     }
     known = {**roots["fields"], **roots["overflow"]}
@@ -173,6 +173,7 @@ class ElasticsearchShelf:
         self._fields = frozenset(each.path for each in plan.fields)
         self._related = frozenset(plan.meta["relationships"])
         self.columns: Sequence[str] = tuple(plan.columns)
+        self.money: Sequence[str] = tuple(path for path, each in plan.columns.items() if each["type"] == "currency")
         self.complete = generation.read
 
     async def put(self, documents: Sequence[ShelfDocument], ordinal: int) -> None:

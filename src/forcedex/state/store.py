@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.company import Company
 from forcedex.domain.costs import CostTable
+from forcedex.domain.daily import Held, Place, Total
 from forcedex.domain.errors import StateRefused
 from forcedex.domain.lease import LeaseHolder
+from forcedex.domain.observed import Observed, Seen
 from forcedex.domain.ports import Clock, OrgIdentity
 from forcedex.domain.rights import Directory
 from forcedex.domain.schedules import OwnReport, Schedule
@@ -27,8 +29,10 @@ from forcedex.state import (
     checkpoints,
     companies,
     costs,
+    daily,
     dead_letters,
     notes,
+    observed,
     opening,
     ordinals,
     orgs,
@@ -45,6 +49,8 @@ from forcedex.state import audit as audit_log
 from forcedex.state.database import Database, Result, Work
 from forcedex.state.lease import TERMS, Lease, LeaseTerms, Told, check_fence, current_holder
 
+#: Days that are summed up at once, for memory's sake.
+_DAYS = 32
 #: Ordinals taken from the store at once; what a crash leaves of a block is never used.
 _BLOCK = 256
 
@@ -282,6 +288,49 @@ class SqlStateStore:
     async def save_cost_table(self, table: CostTable) -> None:
         """Keep what an administrator loaded; the sync writes it into the index."""
         await self._database.write(lambda connection: costs.save(connection, self._org, table, self._keys))
+
+    async def observe(self, sobject: str, shown: Sequence[Seen]) -> int:
+        if not shown:
+            return 0
+        return await self._write(lambda connection: observed.observe(connection, self._org, sobject, shown))
+
+    async def observed(self, sobject: str, record_ids: Sequence[str]) -> Mapping[str, Sequence[Observed]]:
+        return await self._database.read(lambda connection: observed.load(connection, self._org, sobject, record_ids))
+
+    async def forget_observed(self, sobject: str, record_ids: Sequence[str]) -> None:
+        if record_ids:
+            await self._write(lambda connection: observed.forget(connection, self._org, sobject, record_ids))
+
+    async def seen_after(self, sobject: str, after: str) -> Sequence[str]:
+        return await self._database.read(lambda connection: observed.next_seen(connection, self._org, sobject, after))
+
+    async def thin_observed(self, sobject: str) -> None:
+        await self._write(lambda connection: observed.thin(connection, self._org, sobject))
+
+    async def hold(self, name: str, held: Mapping[str, Sequence[Held]], ordinal: int, today: date | None) -> None:
+        if held:
+            await self._write(lambda connection: daily.hold(connection, self._org, name, held, ordinal, today))
+
+    async def forget_held(self, name: str, ordinal: int) -> None:
+        await self._write(lambda connection: daily.forget_older(connection, self._org, name, ordinal))
+
+    async def earliest_held(self, name: str) -> date | None:
+        return await self._database.read(lambda connection: daily.earliest(connection, self._org, name))
+
+    async def sum_up(self, name: str, days: Sequence[date], today: date) -> None:
+        """What takes long is read before the transaction that writes: only who holds the lease changes it."""
+        for start in range(0, len(days), _DAYS):
+            await self._sum_up(name, days[start : start + _DAYS], today)
+
+    async def _sum_up(self, name: str, some: Sequence[date], today: date) -> None:
+        found = await self._database.read(lambda connection: daily.summed_up(connection, self._org, name, some))
+        await self._write(lambda connection: daily.keep(connection, self._org, name, found, today))
+
+    async def days(self, name: str) -> Sequence[date]:
+        return await self._database.read(lambda connection: daily.all_days(connection, self._org, name))
+
+    async def day(self, name: str, day: date) -> tuple[Mapping[Place, Total], int]:
+        return await self._database.read(lambda connection: daily.read_day(connection, self._org, name, day))
 
     async def audit(self, who: str, action: str, as_whom: str, what: str) -> None:
         """Keep in the audit log that this was asked."""

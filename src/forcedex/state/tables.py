@@ -17,6 +17,11 @@ def _key(name: str, length: int = 255) -> Column[str]:
     return Column(name, String(length), primary_key=True)
 
 
+def _in_order() -> Column[str]:
+    """The Id of a record; scans go by its bytes."""
+    return Column("record_id", String(18).with_variant(VARCHAR(18, collation="C"), "postgresql"), primary_key=True)
+
+
 #: Counters, by id: 1 is the first ordinal that no block has taken yet, 2 the next request's number.
 ordinals = Table(
     "ordinals",
@@ -207,7 +212,7 @@ grants = Table(
     metadata,
     _key("org_id", 18),
     _key("object"),
-    Column("record_id", String(18).with_variant(VARCHAR(18, collation="C"), "postgresql"), primary_key=True),
+    _in_order(),
     Column("grants", Text, nullable=False),
     Column("ordinal", BigInteger, nullable=False),
     _crc(),
@@ -328,5 +333,60 @@ cost_tables = Table(
     Column("key_id", String(16), nullable=False, info={"guarded": True}),
     Column("nonce", LargeBinary, nullable=False, info={"guarded": True}),
     Column("content", LargeBinary, nullable=False, info={"guarded": True}),
+    _crc(),
+)
+
+#: Records as they were seen last; `content` is the JSON of `[saved, values]`.
+seen = Table(
+    "seen",
+    metadata,
+    _key("org_id", 18),
+    _key("object"),
+    _in_order(),
+    Column("stamp", String(40), nullable=False),
+    Column("ordinal", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),
+    _crc(),
+)
+
+#: Changes that were seen; `content` is the JSON of `[before, after]`.
+observed = Table(
+    "observed",
+    metadata,
+    _key("org_id", 18),
+    _key("object"),
+    _in_order(),
+    _key("at", 40),
+    _key("field"),
+    Column("content", Text, nullable=False),
+    _crc(),
+)
+
+#: In which combinations a record was when, from `first` to before `end` in all; `content` is the JSON of its `Held`s.
+held = Table(
+    "held",
+    metadata,
+    _key("org_id", 18),
+    _key("object"),
+    _in_order(),
+    Column("first", String(10), nullable=False),
+    #: `9999-12-31`: none.
+    Column("end", String(10), nullable=False),
+    Column("ordinal", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),
+    _crc(),
+)
+
+#: Totals of days by the kind of their documents; `content` is the packed JSON of a day's totals, `ended_with` what it
+#: was when the day ended, if it was corrected since.
+days = Table(
+    "days",
+    metadata,
+    _key("org_id", 18),
+    _key("name"),
+    _key("day", 10),
+    Column("content", LargeBinary, nullable=False),
+    Column("ended_with", LargeBinary),
+    Column("corrected", Integer, nullable=False),
     _crc(),
 )

@@ -77,7 +77,7 @@ class Changes:
             quiet = False
             self.changes += self._recent.new(rows, self._id, self._stamp, self._deleted)
             # Noted before they are written: what they move elsewhere is looked at later.
-            await self._ripples.note(Page(page.columns, rows))
+            await self._ripples.note(Page(page.columns, rows), ordinal)
             await self._pipeline.put(Page(page.columns, rows), ordinal)
             checkpoint = replace(checkpoint, mark=mark_after(self._selection, page, now) or checkpoint.mark)
             await self._pipeline.mark(checkpoint)

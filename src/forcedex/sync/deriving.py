@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from forcedex.domain.derived.kinds import Family, Root, Setting
+from forcedex.domain.derived.kinds import DerivedDocument, Family, Record, Root, Setting, without_nulls
 from forcedex.domain.ports import Clock, Shelf, ShelfDocument, Sink, StateStore
 from forcedex.sync.derive_notes import DERIVE
 from forcedex.sync.roots import ABOUT, Roots, parts
+from forcedex.sync.tallying import Tallying
 
 #: Seconds after which it is looked at again how the org is set up, and tombstones are purged.
 _LOOK_AGAIN = 3_600.0
@@ -33,6 +34,7 @@ class _Place:
     shelves: dict[str, Shelf] = field(default_factory=dict)
     setting: Setting | None = None
     opened_at: float = 0.0
+    tallying: Tallying | None = None
 
     @property
     def repeated(self) -> set[str]:
@@ -51,14 +53,18 @@ class Deriving:
         clock: Clock,
         setting: Callable[[], Awaitable[Setting]],
         uuids: Callable[[Collection[str]], Mapping[str, str] | None],
+        now: Callable[[], Awaitable[datetime]],
     ) -> None:
         """`columns` are those that are read, by object.
 
-        `setting` reads how the org is set up; `uuids` names the index of each object, None while one is not complete.
+        `setting` reads how the org is set up; `uuids` names the index of each object, None while one is not complete;
+        `now` is the org's time.
         """
         self._places = [
             _Place(
-                family, Roots(family, {name: columns[name] for name in sorted(family.objects & columns.keys())}, sink)
+                family,
+                Roots(family, {name: columns[name] for name in sorted(family.objects & columns.keys())}, sink, store),
+                tallying=Tallying(family.of, family.tally, sink, store, now) if family.tally else None,
             )
             for family in families
             if family.of in columns
@@ -107,6 +113,8 @@ class Deriving:
                 await self._store.settle(DERIVE, family.about(name), some)
         if ids or looked_up:
             await self._sink.refresh([kind.name for kind in family.kinds])
+        if place.tallying is not None and place.setting is not None:
+            await place.tallying.settle(place.setting)
         return bool(ids or set_up or looked_up)
 
     async def _open(self, place: _Place, uuids: Mapping[str, str]) -> None:
@@ -119,13 +127,18 @@ class Deriving:
             place.shelves[kind.name] = shelf = await self._sink.shelf(kind, family.of, others, signature)
             if shelf.complete and place.uuids:  # not at the start: requests of a process that was killed may come late
                 await self._sink.purge_tombstones(kind.name, datetime.now(UTC))
+        if place.tallying is not None:
+            await place.tallying.open(others)
         place.uuids = uuids
 
     async def _fill(self, place: _Place) -> None:
         """All roots, in the order of their Ids."""
+        first = await self._store.next_ordinal()
         async for records in self._sink.scan(place.family.of, "SystemModstamp"):
             for some in parts([each.record_id for each in records]):
                 await self._write(place, await self._store.next_ordinal(), await place.roots.read(some, place.repeated))
+        if place.tallying is not None and place.setting is not None:
+            await place.tallying.sum_up(first, place.setting)
         for shelf in place.shelves.values():
             await shelf.publish()
 
@@ -134,29 +147,54 @@ class Deriving:
         ordinal = await self._store.next_ordinal()
         roots = await place.roots.read(ids, place.repeated)
         for more in parts(await place.roots.moved(ids, roots)):
-            await self._write(place, ordinal, await place.roots.read(more, place.repeated))
-        kept = await self._write(place, ordinal, roots)
+            await self._write(place, ordinal, await place.roots.read(more, place.repeated), counting=True)
+        if place.tallying is not None and place.setting is not None:
+            await place.tallying.gone([each for each in ids if each not in roots], ordinal, place.setting)
+        kept = await self._write(place, ordinal, roots, counting=True)
         for kind in place.family.kinds:
             if kind.many or len(roots) < len(ids):
                 await place.shelves[kind.name].leave_only(ids, kept[kind.name], ordinal)
 
-    async def _write(self, place: _Place, ordinal: int, roots: Mapping[str, Root]) -> Mapping[str, Collection[str]]:
-        """The documents of these roots; their ids by kind."""
+    async def _write(
+        self, place: _Place, ordinal: int, roots: Mapping[str, Root], *, counting: bool = False
+    ) -> Mapping[str, Collection[str]]:
+        """The documents of these roots; their ids by kind. `counting`: totals of days follow."""
         assert place.setting is not None
         made: dict[str, list[ShelfDocument]] = {kind.name: [] for kind in place.family.kinds}
+        derived = {root_id: place.family.derive(root, place.setting) for root_id, root in roots.items()}
+        if place.tallying is not None:  # before anything is written of it: what is kept is never behind
+            told = {root_id: (root.record, derived[root_id]) for root_id, root in roots.items()}
+            await place.tallying.take(told, ordinal, place.setting, counting=counting)
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         for root_id, root in roots.items():
             about = {path.removeprefix("forcedex."): root.record[path] for path in ABOUT if path in root.record}
             about["synced_at"] = now
-            for document in place.family.derive(root, place.setting):
-                columns = place.shelves[document.kind].columns
-                repeated = {path: root.record[path] for path in columns if path in root.record}
-                values = {**repeated, **document.values}
-                made[document.kind].append(ShelfDocument(id=document.id, root=root_id, values=values, about=about))
+            for document in derived[root_id]:
+                made[document.kind].append(_shelved(place, root_id, root.record, document, about))
         for name, documents in made.items():
             if documents:
                 await place.shelves[name].put(documents, ordinal)
         return {name: {each.id for each in documents} for name, documents in made.items()}
+
+
+def _shelved(
+    place: _Place, root_id: str, record: Record, document: DerivedDocument, about: Mapping[str, object]
+) -> ShelfDocument:
+    """The document with the columns that it repeats, as they are now or as it says that they were."""
+    assert place.setting is not None
+    shelf = place.shelves[document.kind]
+    repeated = {path: record[path] for path in shelf.columns if path in record}
+    then = {path: value for path, value in document.columns.items() if path in shelf.columns}
+    money = sorted(then.keys() & set(shelf.money))
+    if money:
+        known = about.get("minor")
+        minor = {
+            **(known if isinstance(known, Mapping) else {}),
+            **{path: place.setting.minor(then[path], record.get("CurrencyIsoCode"), None) for path in money},
+        }
+        about = {**about, "minor": without_nulls(minor)}
+    values = without_nulls({**repeated, **then, **document.values})
+    return ShelfDocument(id=document.id, root=root_id, values=values, about=about)
 
 
 def _noted_for(family: Family, names: Collection[str], noted: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:

@@ -149,6 +149,7 @@ class Engine:
             self._clock,
             lambda: read_setting(self._source, self._store),
             self._uuids,
+            self._time,
         )
         costs = CostTables(self._sink, self._store, self._clock, self._watchman, self._uuids)
 
@@ -296,6 +297,10 @@ class Engine:
         now = await self._source.now()
         self._org_now = now, self._clock.monotonic()
         return now
+
+    async def _time(self) -> datetime:
+        """The org's time, asked for once in a round."""
+        return self.org_time() or await self.now()
 
     def org_time(self) -> datetime | None:
         """The org's time as far as it is known without asking."""

@@ -82,7 +82,9 @@ class ObjectSync:
         self._filling = Pipeline(selection, source, filled, store, listener, letters, newest_only=target.replacing)
         self._drop_hidden = drop_hidden
         carry_over = self._carry_over if target.replacing else None
-        self._snapshot = Snapshot(selection, source, store, filled, self._filling, listener, caught_up, carry_over)
+        self._snapshot = Snapshot(
+            selection, source, store, filled, self._filling, listener, ripples.observing.note, caught_up, carry_over
+        )
         self._pipeline = Pipeline(selection, source, target, store, listener, letters)
         self._changes = Changes(selection, source, around.sink, store, self._pipeline, ripples)
         #: Rereads of the stream, and all others: each in its own order.
@@ -251,7 +253,7 @@ class ObjectSync:
             page = await anext(pages, None)
             if page is None:
                 break
-            await self.ripples.note(page)  # a change that no poll has seen yet may come this way first
+            await self.ripples.note(page, ordinal)  # a change that no poll has seen yet may come this way first
             await self._pipeline.put(page, ordinal)
         self.checkpoint = replace(checkpoint, backfill=())
         await self._pipeline.finish(self.checkpoint)

@@ -15,6 +15,7 @@ from forcedex.sync.dependencies import Dependency, dependencies
 from forcedex.sync.derive_notes import DeriveNotes
 from forcedex.sync.object_sync import Around, ObjectSync
 from forcedex.sync.objects import SyncOptions, chosen
+from forcedex.sync.observing import Observing
 from forcedex.sync.pipeline import Letters
 from forcedex.sync.ripples import Ripples
 from forcedex.sync.shared_target import SharedTarget
@@ -67,6 +68,7 @@ async def prepared_objects(
                 around.sink,
                 around.store,
             ),
+            observing=Observing(selection, FAMILIES, around.store),
         )
         objects[name] = await _opened(
             around,

@@ -73,7 +73,7 @@ class Rereader:
         page = await self._source.reread(self._selection, ids)
         shown = self._sort(page, ids, ordinal)
         try:
-            await self._ripples.note(page)
+            await self._ripples.note(page, ordinal)
             strangers = await self._strangers(shown)
             key = page.columns.index("Id")
             rows = [row for row in page.rows if row[key] not in strangers] if strangers else page.rows

@@ -16,6 +16,7 @@ from forcedex.sync.dependencies import COUNTED, Dependency
 from forcedex.sync.derive_notes import DeriveNotes
 from forcedex.sync.deriving import Quiet
 from forcedex.sync.followers import Lost
+from forcedex.sync.observing import Observing
 from forcedex.sync.shares import SHARED, Shares
 
 #: Kinds of notes.
@@ -43,16 +44,18 @@ class Ripples:
         *,
         all_matter: bool = False,
         derive: DeriveNotes,
+        observing: Observing,
     ) -> None:
         """`depending`: what shows this object's fields; `synced`: the objects that have an index.
 
         `all_matter`: it is not known what shows this object's fields, so every change is noted. `derive` notes what is
-        derived from them.
+        derived from them, `observing` keeps how they changed.
         """
         self._name = selection.sobject.name
         self._sink = sink
         self._store = store
         self._derive = derive
+        self.observing = observing
         columns = set(selection.paths)
         shown = {field for each in depending for field in each.fields}
         self._fields = sorted(shown & columns)
@@ -71,11 +74,12 @@ class Ripples:
         #: While an index is being filled, what it holds says nothing: every change counts as one.
         self.trusting = False
 
-    async def note(self, page: Page) -> None:
-        """Note what writing these records will move elsewhere."""
+    async def note(self, page: Page, ordinal: int) -> None:
+        """Note what writing these records, as the read with this ordinal showed them, will move elsewhere."""
         place = {name: index for index, name in enumerate(page.columns)}
         ids = [row[place["Id"]] for row in page.rows]
         await self._derive.note(page)
+        await self.observing.note(page, ordinal)
         if self._deletes:
             gone = [key for key, row in zip(ids, page.rows, strict=True) if row[place["IsDeleted"]] == "true"]
             await self._store.note(DELETED, self._name, gone)
@@ -122,6 +126,7 @@ class Ripples:
     async def note_gone(self, ids: Sequence[str]) -> None:
         """These records are gone for good."""
         await self._derive.note_gone(ids)
+        await self.observing.gone(ids)
         await self._store.note(DELETED, self._name, ids)
 
     @staticmethod

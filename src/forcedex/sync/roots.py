@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from forcedex.domain.derived.kinds import Family, Record, Root
-from forcedex.domain.ports import Sink
+from forcedex.domain.ports import Sink, StateStore
 
 _AT_ONCE = 500  # records
 #: What documents about a record say of who may read it, and its amounts.
@@ -13,10 +13,11 @@ ABOUT = ("forcedex.acl", "forcedex.see", "forcedex.minor")
 class Roots:
     """The roots of one family. `columns` are those that are read of each of its objects that is synced."""
 
-    def __init__(self, family: Family, columns: Mapping[str, Collection[str]], sink: Sink) -> None:
+    def __init__(self, family: Family, columns: Mapping[str, Collection[str]], sink: Sink, store: StateStore) -> None:
         self._family = family
         self._columns = columns
         self._sink = sink
+        self._store = store
 
     @property
     def objects(self) -> Collection[str]:
@@ -38,12 +39,14 @@ class Roots:
         looked_up = await self._looked_up(records, members)
         shared = {str(each[family.together]) for each in records.values() if each.get(family.together)}
         peers = await self._by(family.of, family.together, shared, family.peer_columns)
+        observed = await self._store.observed(family.of, ids) if family.watched else {}
         return {
             key: Root(
                 record={**record, "Id": key},
                 members=members[key],
                 looked_up=looked_up,
                 peers=peers.get(str(record.get(family.together)), ()),
+                observed=observed.get(key, ()),
             )
             for key, record in records.items()
         }

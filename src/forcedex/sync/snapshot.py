@@ -36,10 +36,13 @@ class Snapshot:
         target: Target,
         pipeline: Pipeline,
         listener: Listener,
+        observe: Callable[[Page, int], Awaitable[None]],
         caught_up: datetime | None = None,
         before_publishing: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`caught_up`: until when an older index was complete, if there is one.
+        """`observe` keeps what the records were, before they are written.
+
+        `caught_up`: until when an older index was complete, if there is one.
 
         Changes are then read from that time on although the snapshot holds them: deletions since must be seen.
         `before_publishing` is called when everything was read and written.
@@ -51,6 +54,7 @@ class Snapshot:
         self._target = target
         self._pipeline = pipeline
         self._listener = listener
+        self._observe = observe
         self._caught_up = caught_up
         self._before_publishing = before_publishing
         self._deleted_too = self._sobject.name in ARCHIVED
@@ -138,6 +142,7 @@ class Snapshot:
         self._listener(JobCompleted(self._sobject.name))
         async for page in query.pages(checkpoint.locator):
             async for batch in page.batches(_BATCH):
+                await self._observe(batch, checkpoint.ordinal)
                 await self._pipeline.put(batch, checkpoint.ordinal)
             if page.next_locator is not None:
                 checkpoint = replace(checkpoint, locator=page.next_locator)
@@ -158,6 +163,7 @@ class Snapshot:
             page = await anext(pages, None)
             if page is None:
                 return checkpoint
+            await self._observe(page, ordinal)
             await self._pipeline.put(page, ordinal)
             checkpoint = replace(checkpoint, mark=mark_after(self._selection, page, began) or checkpoint.mark)
             await self._pipeline.mark(checkpoint)

@@ -188,6 +188,7 @@ class Upkeep:
         await self._slice(each, now)
         if now - await self._moment(_PURGED, each) >= timedelta(days=1):
             await self._around.sink.purge_tombstones(each.name, now - self._options.tombstones)
+            await each.ripples.observing.tidy(self._around.sink, each.letters.buried, each.quiet)
             await self._around.store.save_moment(_PURGED, each.name, stamp_text(now))
 
     async def _sweep(self, each: ObjectSync) -> CheckReport:

@@ -1,6 +1,7 @@
 """M35: what it costs to win a customer: C over the accounts that bought for the first time."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 from forcedex.analytics.definition import Definition, Filter, Op, Part, Shows
 from forcedex.analytics.groups import rounded
@@ -40,7 +41,7 @@ def _finish(report: Report) -> Report:
         why = "" if comparable else "unallocated"
         why = why or ("costs below zero" if costs < 0 else "" if costs else NO_COST)
         why = why or ("" if customers else "no new customers")
-        value = None if why else rounded(costs, customers, places)
+        value = None if why else rounded(Fraction(costs) / Fraction(customers), places)
         return {"cac": Figure(value=value, why=why, over=costs, under=customers)}
 
     return finished(row, Column(name="cac", label="CAC", shows=Shows.MONEY))(report)

@@ -10,8 +10,11 @@ from forcedex.analytics.definition import (
     Definition,
     Dimension,
     Filter,
+    Function,
+    Measure,
     Op,
     Part,
+    Quick,
     Shows,
 )
 from forcedex.analytics.report import Column, Figure, Report, ReportRow
@@ -24,12 +27,16 @@ from forcedex.analytics.reports.common import (
     WON,
     amount,
     calendar,
+    count,
 )
 from forcedex.analytics.since import trend
 
 _HELD = Filter("x.valid", Op.AT, ("@asof",))
 NOT_OMITTED = Filter("x.fc", Op.NOT, ("Omitted",))
-_OF_NOW = "Account, type, source and campaign are those of now; amounts are by the rate of the close date now."
+_OF_NOW = (
+    "Account, type, source and campaign are as they were, as far as the sync saw them change, else those of now; "
+    "amounts are by the rate of the close date now."
+)
 ABOUT_VERSIONS = (
     Dimension(name="stage", label="Stage", field="x.stage"),
     Dimension(name="category", label="Forecast category", field="x.fc"),
@@ -65,33 +72,91 @@ FORECAST_THEN = Definition(
 
 
 def _ends_with_the_last(report: Report) -> Report:
-    """Points are not parts: the total is the last of them."""
+    """Points are not parts: the total is the last of them, and says how many amounts are not known there."""
+    columns = tuple(each for each in report.columns if each.name != "unknown")
     if not report.rows or report.by[0] not in _POINTS:
-        return report
+        return replace(report, columns=columns, missing={})
     last = report.rows[-1].keys[0]
     rows = [row for row in report.rows if row.keys[0] == last]
     figures = {
         each.name: Figure(value=sum((row.value(each.name) or Decimal(0) for row in rows), Decimal(0)))
         for each in report.columns
     }
+    unknown = int(figures["unknown"].value or 0) if "unknown" in figures else 0
     total = replace(report.total, labels=(f"On {last}",), figures=figures)
-    return replace(report, total=total)
+    return replace(report, columns=columns, total=total, missing={"amount": unknown} if unknown else {})
 
 
 _POINTS = frozenset(each.name for each in trend(""))
+_OPEN_AT_ENDS = (
+    "Deals that were open at the end of each day, week, month or quarter, up to today, and not omitted from forecasts."
+)
+_UNKNOWN = "Without a known amount"
+_KEPT_BY = (
+    Dimension(name="stage", label="Stage", field="x.stage"),
+    Dimension(name="category", label="Forecast category", field="x.fc"),
+    Dimension(name="owner", label="Owner", field="x.owner", names="User"),
+    Dimension(name="record-type", label="Record type", field="x.record_type"),
+    Dimension(name="fiscal-quarter", label="Closes in fiscal quarter", field="x.close_fq"),
+)
+
+
+def _sum(name: str, label: str, field: str, shows: Shows = Shows.NUMBER) -> Measure:
+    return Measure(name=name, label=label, function=Function.SUM, field=field, shows=shows)
+
+
+_FROM_TOTALS = Quick(
+    definition=Definition(
+        name="pipeline-trend",
+        title="Pipeline trend",
+        formula=_OPEN_AT_ENDS,
+        parts=(Part(source="x-daily", where=(Filter("x.marker", Op.IS, (0,)), NOT_OMITTED)),),
+        measures=(
+            amount(),
+            _sum("count", "Deals", "x.count"),
+            _sum("weighted", "Weighted amount", "x.wamt", Shows.MONEY),
+            _sum("unknown", _UNKNOWN, "x.unknown"),
+        ),
+        dimensions=(*trend("x.day"), *_KEPT_BY),
+        by="month",
+        period="last-12-months",
+        overlapping=True,
+        finish=_ends_with_the_last,
+    ),
+    fields={each: each for each in ("x.stage", "x.fc", "x.owner", "x.close_fq")} | {"RecordTypeId": "x.record_type"},
+    note="From the totals of days.",
+    otherwise="From the versions of the deals.",
+)
 PIPELINE_TREND = Definition(
     name="pipeline-trend",
     title="Pipeline trend",
-    formula="Deals that were open at the end of each day, week, month or quarter, up to today, and not omitted from "
-    "forecasts.",
+    formula=_OPEN_AT_ENDS,
     parts=(Part(source=VERSIONS, where=(OPEN, NOT_OMITTED)),),
-    measures=(amount(), COUNT),
-    dimensions=(*trend("x.valid"), *ABOUT_VERSIONS),
+    measures=(
+        amount(),
+        COUNT,
+        Measure(
+            name="weighted",
+            label="Weighted amount",
+            function=Function.SUM,
+            field="x.wamt",
+            shows=Shows.MONEY,
+            optional=True,
+        ),
+        count("unknown", _UNKNOWN, (Filter("x.amt", Op.UNKNOWN),)),
+    ),
+    dimensions=(
+        *trend("x.valid"),
+        *ABOUT_VERSIONS,
+        Dimension(name="record-type", label="Record type", field="RecordTypeId"),
+        Dimension(name="fiscal-quarter", label="Closes in fiscal quarter", field="x.close_fq"),
+    ),
     by="month",
     period="last-12-months",
     overlapping=True,
     finish=_ends_with_the_last,
     notes=(_OF_NOW, "The same deal is open on many days, so rows do not add up."),
+    quick=_FROM_TOTALS,
 )
 
 _BEFORE_END = (90, 60, 30, 0)

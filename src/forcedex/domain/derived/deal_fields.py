@@ -1,5 +1,8 @@
 """What deals and their lines have in common: how a deal stands, and what of an opportunity tells it."""
 
+from datetime import date
+from decimal import Decimal
+
 from forcedex.domain.derived.fields import fiscal, made
 from forcedex.domain.derived.kinds import Holds, Record, Setting, as_day
 
@@ -28,3 +31,10 @@ def standing(record: Record, setting: Setting) -> dict[str, object]:
         "x.lost": int(closed and not won),
         **fiscal("x.close", setting, as_day(record.get("CloseDate"))),
     }
+
+
+def weighted(setting: Setting, amount: object, probability: object, currency: object, day: date | None) -> int | None:
+    """Amount × Probability ÷ 100, rounded once; Salesforce's expected revenue."""
+    if amount is None or probability is None:
+        return None
+    return setting.minor(Decimal(str(amount)) * Decimal(str(probability)) / 100, currency, day)

@@ -1,14 +1,16 @@
 """What a deal was from when to when (`x-versions`).
 
-All versions of a deal are reckoned by the one rate of its close date, so that no rate looks like a change.
+All versions of a deal are reckoned by the one rate of its close date, so that no rate looks like a change. Columns of
+which the sync saw changes have the values that they had then; all others those of now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from forcedex.domain.days import Unit
-from forcedex.domain.derived.deal_fields import AMOUNT, CLOSING, STAGES
+from forcedex.domain.derived.deal_fields import AMOUNT, CLOSING, STAGES, weighted
 from forcedex.domain.derived.fields import CREATED, created, made
 from forcedex.domain.derived.history import State, Version, pushed
 from forcedex.domain.derived.kinds import DerivedField, Holds, Kind, Record, Setting, as_day, day_text
@@ -38,6 +40,23 @@ def _of_state(prefix: str, label: str) -> tuple[DerivedField, ...]:
     )
 
 
+#: What is watched beside the columns that versions repeat, since its history may be incomplete or not read.
+_WATCHED = frozenset({"StageName", "Amount", "CloseDate", "ForecastCategory", "OwnerId", "Probability"})
+#: What versions repeat and is not watched: names and currency are those of now, privacy decides who sees them today.
+_NOT_WATCHED = frozenset(
+    {
+        *("Id", "Name", "IsDeleted", "IsPrivate", "CurrencyIsoCode", "CreatedDate", "CreatedById", "PushCount"),
+        *("LastViewedDate", "LastReferencedDate", "LastActivityInDays", "LastStageChangeInDays", "AgeInDays"),
+        *("HasOpenActivity", "HasOverdueTask", "IqScore"),
+    }
+)
+
+
+def watched(column: str) -> bool:
+    """Whether changes of a column make versions."""
+    return column in _WATCHED or column not in _OF_NOW | _NOT_WATCHED
+
+
 VERSIONS = Kind(
     name="x-versions",
     label="Deal version",
@@ -52,6 +71,7 @@ VERSIONS = Kind(
         made("source", Holds.KEY, "Source", "CreatedDate"),
         made("first", Holds.NUMBER, "First", "CreatedDate"),
         *_of_state("", ""),
+        made("wamt", Holds.MINOR, "Weighted amount", *AMOUNT, "Probability"),
         *_of_state("b_", " before"),
         made("delta", Holds.MINOR, "Change of the amount", *AMOUNT),
         made("stage_changed", Holds.NUMBER, "Stage changed", "StageName"),
@@ -61,8 +81,16 @@ VERSIONS = Kind(
 )
 
 
-def deal_versions(record: Record, history: Sequence[Version], setting: Setting) -> list[dict[str, object]]:
-    """The values of all versions of a deal, the oldest first."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DealVersion:
+    """One version: what is derived, and the columns that had another value than they have now."""
+
+    values: dict[str, object]
+    columns: Mapping[str, object]
+
+
+def deal_versions(record: Record, history: Sequence[Version], setting: Setting) -> list[DealVersion]:
+    """All versions of a deal, the oldest first."""
     shared = created(record, setting)
     close = as_day(record.get("CloseDate"))
     found = []
@@ -73,6 +101,7 @@ def deal_versions(record: Record, history: Sequence[Version], setting: Setting) 
         changed = version.before is not None and version.before.stage != version.state.stage
         values |= {
             **shared,
+            "x.wamt": _weighted(version.state, record, setting, close),
             "x.valid": {"gte": stamp_text(version.at), **({"lt": stamp_text(version.end)} if version.end else {})},
             "x.at": stamp_text(version.at),
             "x.seq": number,
@@ -88,8 +117,23 @@ def deal_versions(record: Record, history: Sequence[Version], setting: Setting) 
         if changed:
             values["x.stage_secs"] = int((version.at - entered).total_seconds())
             entered = version.at
-        found.append(values)
+        found.append(DealVersion(values=values, columns=_columns(version.state, record)))
     return found
+
+
+def _columns(state: State, record: Record) -> dict[str, object]:
+    """The columns that had another value then; of what they led to then, nothing is known."""
+    then: dict[str, object] = {name: value for name, value in state.more.items() if value != record.get(name)}
+    for name in list(then):
+        if name.endswith(("Id", "__c")):
+            relationship = f"{name.removesuffix('Id')}." if name.endswith("Id") else f"{name.removesuffix('__c')}__r."
+            then |= {path: None for path in record if path.startswith(relationship)}
+    return then
+
+
+def _weighted(state: State, record: Record, setting: Setting, rate_day: date | None) -> int | None:
+    """Amount × Probability ÷ 100 as they were then, rounded once."""
+    return weighted(setting, state.amount, state.probability, record.get("CurrencyIsoCode"), rate_day)
 
 
 def _number(value: object) -> int:

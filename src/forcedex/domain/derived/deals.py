@@ -6,12 +6,22 @@ of the close date; days are local days of the org.
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
-from forcedex.domain.derived.deal_fields import AMOUNT, CLOSING, LINE, PRODUCT, ROLE, STAGES, STANDING, STATE, standing
+from forcedex.domain.derived.deal_fields import (
+    AMOUNT,
+    CLOSING,
+    LINE,
+    PRODUCT,
+    ROLE,
+    STAGES,
+    STANDING,
+    STATE,
+    standing,
+    weighted,
+)
 from forcedex.domain.derived.fields import CREATED, created, made, shown
 from forcedex.domain.derived.history import State, Version, pushed
-from forcedex.domain.derived.kinds import DerivedField, Holds, Kind, Record, Root, Setting, as_day, day_text
+from forcedex.domain.derived.kinds import DerivedField, Holds, Kind, Root, Setting, as_day, day_text
 from forcedex.domain.record import stamp_text
 
 
@@ -65,15 +75,15 @@ def deal(root: Root, history: Sequence[Version], setting: Setting) -> dict[str, 
     closed, won = bool(record.get("IsClosed")), bool(record.get("IsWon"))
     close, began = as_day(record.get("CloseDate")), setting.local_day(record.get("CreatedDate"))
     amount = setting.minor(record.get("Amount"), record.get("CurrencyIsoCode"), close)
-    weighted = _weighted(record, setting, close)
+    expected = weighted(setting, record.get("Amount"), record.get("Probability"), record.get("CurrencyIsoCode"), close)
     stage = setting.stages.get(str(record.get("StageName")))
     values: dict[str, object] = {
         **created(record, setting),
         **standing(record, setting),
         "x.amt": amount,
-        "x.wamt": weighted,
+        "x.wamt": expected,
         "x.amount": shown(amount, setting),
-        "x.weighted": shown(weighted, setting),
+        "x.weighted": shown(expected, setting),
         "x.won_flag": int(won) if closed else None,
         "x.stage_rank": stage.rank if stage else None,
         "x.unknown_stage": int(stage is None),
@@ -102,15 +112,6 @@ def _products(root: Root) -> dict[str, object]:
     known = root.looked_up.get(PRODUCT, {})
     families = {str(known[each]["Family"]) for each in products if known.get(each, {}).get("Family")}
     return {"x.products": sorted(products), "x.families": sorted(families)}
-
-
-def _weighted(record: Record, setting: Setting, close: date | None) -> int | None:
-    """Amount × Probability ÷ 100, rounded once; Salesforce's expected revenue."""
-    amount, probability = record.get("Amount"), record.get("Probability")
-    if amount is None or probability is None:
-        return None
-    expected = Decimal(str(amount)) * Decimal(str(probability)) / 100
-    return setting.minor(expected, record.get("CurrencyIsoCode"), close)
 
 
 def _dates(history: Sequence[Version], close: date | None) -> dict[str, object]:

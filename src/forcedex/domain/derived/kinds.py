@@ -12,8 +12,10 @@ from typing import Any
 
 from forcedex.domain.business_hours import BusinessHours
 from forcedex.domain.company import Company
+from forcedex.domain.daily import Held, Totals
 from forcedex.domain.days import Unit, day_of
 from forcedex.domain.fiscal import FiscalPeriod
+from forcedex.domain.observed import Observed
 from forcedex.domain.record import parse_stamp
 from forcedex.domain.unknown import Unknown
 
@@ -72,6 +74,8 @@ class Kind:
     repeats: frozenset[str] | None = None
     #: Whether one root has several of them.
     many: bool = False
+    #: Whether its documents tell of all roots together: they repeat no columns, and are for who may read every root.
+    of_all: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,6 +112,8 @@ class Root:
     looked_up: Mapping[str, Mapping[str, Record]] = field(default_factory=dict)
     #: All roots with the same value of the family's `together`, this one among them.
     peers: Sequence[Record] = ()
+    #: What the sync saw change of it.
+    observed: Sequence[Observed] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +124,8 @@ class DerivedDocument:
     id: str
     #: Path to value, as JSON holds it.
     values: Mapping[str, object]
+    #: Columns of the root that it does not repeat as they are now, and what it says instead; None: nothing.
+    columns: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,6 +177,17 @@ class Setting:
         return None if isinstance(found, Unknown) else found
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """Totals of days over all roots of a family, as documents of a kind of their own."""
+
+    kind: Kind
+    #: In which combinations a root was when, from its documents.
+    held: Callable[[Record, Sequence[DerivedDocument], Setting], Sequence[Held]]
+    #: The documents of a day: id to values; how often it was corrected since it ended.
+    documents: Callable[[date, Totals, int], Mapping[str, Mapping[str, object]]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Family:
     """What is derived from one root."""
@@ -185,6 +204,9 @@ class Family:
     peer_columns: tuple[str, ...] = ()
     #: Objects whose every change derives everything anew.
     set_up_by: frozenset[str] = frozenset()
+    #: Whether changes of a column of the root are kept; None: of none.
+    watched: Callable[[str], bool] | None = None
+    tally: Tally | None = None
 
     @property
     def objects(self) -> frozenset[str]:
