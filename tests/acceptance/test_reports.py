@@ -350,6 +350,43 @@ async def test_sales_efficiency_is_sales_over_costs_and_costs_of_nobody_stand_ap
     assert abs(Decimal(found["totals"]["efficiency"]) - total) < Decimal("0.000001")
 
 
+async def test_the_leaderboard_has_the_quotas_that_somebody_may_see(
+    synced: Product, truth: Truth, org: LocalOrg
+) -> None:
+    first, last = date(2026, 1, 1), date(2026, 6, 30)
+    asked = ("leaderboard", "--period", f"{first}..{last}")
+    quotas = quotas_of(truth, first, last)
+    won = {
+        owner: truth.sum(row for row in rows if within(row, first, last))
+        for owner, rows in groups(truth.won, lambda row: row["OwnerId"]).items()
+    }
+    found = await report(synced, *asked)
+    assert {row["key"][0]: Decimal(row["quota"]) for row in found["rows"] if Decimal(row["quota"])} == quotas
+    for row in found["rows"]:
+        quota, sold = quotas.get(row["key"][0], Decimal(0)), won.get(row["key"][0], Decimal(0))
+        if quota:
+            assert abs(Decimal(row["attainment"]) - sold / quota) < Decimal("0.000001")
+        else:
+            assert row["attainment"] is None and row["none"]["attainment"] == "no quota"
+    people = {str(row["Username"]): str(row["Id"]) for row in org.rows("User") if row["IsActive"]}
+    managers = {str(row["ForecastUserId"]) for row in org.rows("UserRole") if row["ForecastUserId"]}
+    leading = {name: user for name, user in people.items() if user in managers}
+    manager = min(name for name, user in leading.items() if len(org.readable_ids(user, "ForecastingQuota")) > 1)
+    for name in (manager, "jonas.weidner@tarnholt.example"):
+        mine = org.readable_ids(people[name], "ForecastingQuota")
+        owners = {row["QuotaOwnerId"] for row in truth.live("ForecastingQuota") if row["Id"] in mine}
+        told = (await report(synced, *asked, "--as", name))["rows"]
+        assert {row["key"][0]: Decimal(row["quota"]) for row in told if Decimal(row["quota"])} == {
+            owner: quota for owner, quota in quotas.items() if owner in owners
+        }
+        assert owners and (owners == {people[name]}) is (name != manager)
+    org.update("User", people["jonas.weidner@tarnholt.example"], ForecastEnabled=False)
+    assert (await synced.run("sync"))[0] == 0
+    none = await report(synced, *asked, "--as", "jonas.weidner@tarnholt.example")
+    assert none["rows"] and all("quota" not in row for row in none["rows"])
+    assert any("Not shown" in each and "Quota" in each for each in none["notes"])
+
+
 async def test_somebodys_report_is_of_what_he_may_see(synced: Product, org: LocalOrg) -> None:
     everything = await report(synced, "closed-won", "--by", "owner")
     own = await report(synced, "closed-won", "--by", "owner", "--as", "jonas.weidner@tarnholt.example")

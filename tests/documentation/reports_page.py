@@ -5,6 +5,7 @@ from pathlib import Path
 
 from forcedex.analytics.definition import Definition
 from forcedex.app import available_reports
+from forcedex.domain.derived.costs import TABLE_COSTS
 from forcedex.domain.derived.families import FAMILIES
 from forcedex.settings import Settings
 
@@ -18,11 +19,20 @@ every field and condition. Each can also be by any other field of its records. T
 _CALENDAR = {"day", "week", "month", "quarter", "year"}
 _FISCAL = {"fiscal-month", "fiscal-quarter", "fiscal-year"}
 _KINDS = {kind.name: kind.label_plural for family in FAMILIES for kind in family.kinds}
+_KINDS[TABLE_COSTS.name] = TABLE_COSTS.label_plural
 
 
 def page() -> str:
     """The page as it must be."""
-    settings = Settings(costs={"object": "Sales_Cost__c", "day": "Month__c", "amount": "Amount__c", "owner": "User__c"})
+    settings = Settings(
+        costs={
+            "sources": ["object", "table", "campaigns"],
+            "object": "Sales_Cost__c",
+            "day": "Month__c",
+            "amount": "Amount__c",
+            "owner": "User__c",
+        }
+    )
     return "\n".join([_HEAD, *(line for each in available_reports(settings).values() for line in _lines(each))])
 
 

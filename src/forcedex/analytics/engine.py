@@ -180,7 +180,9 @@ class Engine:
         """With what an earlier question found."""
         if definition.first is None or definition.prepare is None:
             return definition
-        first = definition.first
+        first = offered(definition.first, self._indexed, self._view)
+        if not first.parts:
+            return definition  # what is asked for is optional, and not there for this person
         span = self._period(first, replace(question, period=""))
         dimensions = self._dimensions(first, replace(question, by=None), span)
         plans = self._plans(first, dimensions, span, replace(question, more=()))

@@ -73,8 +73,12 @@ shares_every = "1h"
 # Custom objects for which "Grant Access Using Hierarchies" is off in Sharing Settings: no API of Salesforce tells it.
 # without_hierarchies = ["Cost__c"]
 
-# Which object holds what sales costs, for `forcedex report efficiency`.
+# Which costs count for the reports efficiency, lagged-efficiency and cac: records of an object, the table of
+# `forcedex costs load`, the actual cost of campaigns. team and region name fields of opportunities for the table's.
 # [costs]
+# sources = ["object", "table", "campaigns"]
+# lag = "3m"
+# region = "Region__c"
 # object = "Sales_Cost__c"
 # amount = "Amount__c"
 # day = "Month__c"

@@ -15,7 +15,7 @@ from forcedex.analytics.reports.forecast import FORECAST
 from forcedex.analytics.reports.funnel import FUNNEL
 from forcedex.analytics.reports.health import CUSTOMER_HEALTH
 from forcedex.analytics.reports.hygiene import HYGIENE, SLIPPED
-from forcedex.analytics.reports.leaderboard import LEADERBOARD
+from forcedex.analytics.reports.leaderboard import LEADERBOARD, leaderboard
 from forcedex.analytics.reports.leads import LEAD_CONVERSION
 from forcedex.analytics.reports.losses import LOSS_DRIVERS, LOSSES, loss_reasons
 from forcedex.analytics.reports.new_business import NEW_BUSINESS
@@ -66,5 +66,5 @@ REPORTS: Mapping[str, Definition] = {
 def available(costs: Costs | None, loss_reason: str, forecasting_type: str = "") -> Mapping[str, Definition]:
     """The standard ones, and those that need to know something of the org."""
     of_costs = [efficiency(costs), lagged_efficiency(costs), cac(costs)] if costs and costs.counted else []
-    of_org = [*quotas(forecasting_type), loss_reasons(loss_reason), *of_costs]
+    of_org = [leaderboard(forecasting_type), *quotas(forecasting_type), loss_reasons(loss_reason), *of_costs]
     return {**REPORTS, **{each.name: each for each in of_org}}

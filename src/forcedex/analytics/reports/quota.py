@@ -27,7 +27,7 @@ from forcedex.domain.errors import Refused
 _QUOTAS = "ForecastingQuota"
 _TYPE = "ForecastingTypeId"
 _FEWEST = Decimal("0.1")  # of a period, before its pace says anything
-_NO_QUOTA = "no quota"
+NO_QUOTA = "no quota"
 
 
 def quotas(forecasting_type: str) -> tuple[Definition, ...]:
@@ -35,15 +35,15 @@ def quotas(forecasting_type: str) -> tuple[Definition, ...]:
     return _attainment(forecasting_type), _coverage(forecasting_type), _pacing(forecasting_type)
 
 
-def _part(forecasting_type: str) -> Part:
+def quota_part(forecasting_type: str) -> Part:
+    """The quotas of a forecasting type."""
     one = (Filter(_TYPE, Op.IS, (forecasting_type,)),) if forecasting_type else ()
     return Part(source=_QUOTAS, name="quota", where=(Filter("QuotaAmount", Op.KNOWN), *one), day="StartDate")
 
 
-def _quota() -> Measure:
-    return Measure(
-        name="quota", label="Quota", function=Function.SUM, field="QuotaAmount", shows=Shows.MONEY, part="quota"
-    )
+QUOTA = Measure(
+    name="quota", label="Quota", function=Function.SUM, field="QuotaAmount", shows=Shows.MONEY, part="quota"
+)
 
 
 _DIMENSIONS = (
@@ -54,7 +54,7 @@ _DIMENSIONS = (
         if each.name in ("month", "quarter", "year")
     ),
 )
-_TYPES = Definition(
+TYPES = Definition(
     name="forecasting-types",
     title="Forecasting types",
     formula="Quotas by forecasting type.",
@@ -65,11 +65,16 @@ _TYPES = Definition(
 )
 
 
+def of_several_types(definition: Definition, types: Mapping[tuple[str | None, ...], Group]) -> bool:
+    """Whether there are several forecasting types and the report names none."""
+    return len(types) > 1 and not any(
+        one.field == _TYPE for part in definition.parts for one in part.where if isinstance(one, Filter)
+    )
+
+
 def _of_one_type(definition: Definition, types: Mapping[tuple[str | None, ...], Group]) -> Definition:
     """Quotas of several types would be added up to what nobody was asked to sell."""
-    if len(types) > 1 and not any(
-        one.field == _TYPE for part in definition.parts for one in part.where if isinstance(one, Filter)
-    ):
+    if of_several_types(definition, types):
         known = ", ".join(sorted(str(key[0]) for key in types))
         raise Refused(
             f"There are quotas of {len(types)} forecasting types: {known}.",
@@ -83,16 +88,16 @@ def _attainment(forecasting_type: str) -> Definition:
         name="quota",
         title="Quota attainment",
         formula="What was won in the period over the quota of the same people and months.",
-        parts=(Part(source=DEALS, where=(WON,), day="CloseDate"), _part(forecasting_type)),
-        measures=(_quota(), amount("won", "Won")),
-        ratios=(Ratio(name="attainment", label="Attainment", over="won", under="quota", why=_NO_QUOTA),),
+        parts=(Part(source=DEALS, where=(WON,), day="CloseDate"), quota_part(forecasting_type)),
+        measures=(QUOTA, amount("won", "Won")),
+        ratios=(Ratio(name="attainment", label="Attainment", over="won", under="quota", why=NO_QUOTA),),
         dimensions=_DIMENSIONS,
         by="owner",
         period="this-year",
         order="quota",
         finish=_gap,
         row_wise=True,
-        first=_TYPES,
+        first=TYPES,
         prepare=_of_one_type,
     )
 
@@ -102,7 +107,7 @@ def _gap(report: Report) -> Report:
 
     def one(row: ReportRow) -> ReportRow:
         quota, won = _both(row)
-        gap = Figure(value=max(quota - won, Decimal(0))) if quota else Figure(value=None, why=_NO_QUOTA)
+        gap = Figure(value=max(quota - won, Decimal(0))) if quota else Figure(value=None, why=NO_QUOTA)
         return replace(row, figures={**row.figures, "gap": gap})
 
     return _with(report, one, Column(name="gap", label="Missing", shows=Shows.MONEY))
@@ -116,16 +121,16 @@ def _coverage(forecasting_type: str) -> Definition:
         parts=(
             Part(source=DEALS, where=(OPEN, NOT_OMITTED), day="CloseDate"),
             Part(source=DEALS, name="won", where=(WON,), day="CloseDate"),
-            _part(forecasting_type),
+            quota_part(forecasting_type),
         ),
-        measures=(amount("open", "Open"), _quota(), amount("won", "Won", part="won")),
+        measures=(amount("open", "Open"), QUOTA, amount("won", "Won", part="won")),
         dimensions=_DIMENSIONS,
         by="owner",
         period="this-quarter",
         order="open",
         finish=_covered,
         row_wise=True,
-        first=_TYPES,
+        first=TYPES,
         prepare=_of_one_type,
     )
 
@@ -137,8 +142,8 @@ def _covered(report: Report) -> Report:
         if missing > 0:
             coverage = Figure(value=rounded_share(opened, missing), over=opened, under=missing)
         else:
-            coverage = Figure(value=None, why="target met" if quota else _NO_QUOTA, over=opened, under=missing)
-        left = Figure(value=missing) if quota else Figure(value=None, why=_NO_QUOTA)
+            coverage = Figure(value=None, why="target met" if quota else NO_QUOTA, over=opened, under=missing)
+        left = Figure(value=missing) if quota else Figure(value=None, why=NO_QUOTA)
         return replace(row, figures={**row.figures, "missing": left, "coverage": coverage})
 
     return _with(
@@ -158,10 +163,10 @@ def _pacing(forecasting_type: str) -> Definition:
         parts=(
             Part(source=DEALS, where=(WON,), day="CloseDate"),
             Part(source=DEALS, name="open", where=(OPEN, NOT_OMITTED), day="CloseDate"),
-            _part(forecasting_type),
+            quota_part(forecasting_type),
         ),
         measures=(
-            _quota(),
+            QUOTA,
             amount("won", "Won"),
             Measure(
                 name="weighted",
@@ -178,7 +183,7 @@ def _pacing(forecasting_type: str) -> Definition:
         order="quota",
         finish=_paced,
         row_wise=True,
-        first=_TYPES,
+        first=TYPES,
         prepare=_of_one_type,
     )
 
@@ -192,7 +197,7 @@ def _paced(report: Report) -> Report:
         due = round(quota * gone, report.decimal_places)
         projected = won + (row.value("weighted") or Decimal(0))
         if not due or gone < _FEWEST:
-            why = _NO_QUOTA if not quota else "the period has hardly begun"
+            why = NO_QUOTA if not quota else "the period has hardly begun"
             paced = Figure(value=None, why=why, over=won, under=due)
         else:
             paced = Figure(value=rounded_share(won, due), over=won, under=due)
