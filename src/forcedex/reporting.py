@@ -19,6 +19,7 @@ from forcedex.analytics.page import as_html
 from forcedex.analytics.report import Report
 from forcedex.analytics.written import as_csv, as_json
 from forcedex.app import Syncing, available_reports, nobody, opened_asking, opened_state, opened_store
+from forcedex.domain.days import day_of
 from forcedex.domain.errors import ConfigurationError, ForcedexError, LeaseLost, Refused
 from forcedex.domain.principal import Operator, OrgUser
 from forcedex.domain.schedules import Asked, Form, OwnReport, Schedule, Target, Times
@@ -173,7 +174,9 @@ async def schedule_report(
         if sum(each.owner == person.user_id for each in await store.schedules()) >= _MOST:
             raise Refused(f"{person.username} has {_MOST} schedules already.", "Remove one first.")
         definition = await Shelf(store, available_reports(settings)).find(name, person.user_id)
-        await asking.report(OrgUser(person.user_id), definition, question_of(asked, definition))
+        zone = (await asking.company()).zone
+        question = question_of(asked, definition, day_of(utc_now(), zone))
+        await asking.report(OrgUser(person.user_id), definition, question)
         await asking.note("schedule report", person.username, name)
         return await store.add_schedule(
             Schedule(
@@ -184,7 +187,7 @@ async def schedule_report(
                 times=times,
                 target=target,
                 form=form,
-                due=times.after(utc_now(), (await asking.company()).zone),
+                due=times.after(utc_now(), zone),
             )
         )
 

@@ -8,15 +8,16 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from forcedex.analytics.conditions import condition
-from forcedex.analytics.definition import Definition
+from forcedex.analytics.definition import Definition, Of
 from forcedex.analytics.question import Question, usual_comparison
 from forcedex.analytics.report import Report
 from forcedex.asking import Asking
 from forcedex.domain.comparing_periods import Basis
+from forcedex.domain.days import day_of
 from forcedex.domain.errors import ConfigurationError, Refused, StateRefused, Unavailable
 from forcedex.domain.principal import OrgUser
 from forcedex.domain.rights import Person
@@ -70,8 +71,8 @@ class _NotSent(Exception):
         self.lasting = lasting
 
 
-def question_of(asked: Asked, definition: Definition) -> Question:
-    """What a schedule asks of its report."""
+def question_of(asked: Asked, definition: Definition, today: date) -> Question:
+    """What a schedule asks of its report on this day of the org."""
     return Question(
         by=asked.by or None,
         period=asked.period,
@@ -79,6 +80,9 @@ def question_of(asked: Asked, definition: Definition) -> Question:
         more=tuple(map(condition, asked.where)),
         filters=asked.where,
         top=asked.top or definition.top,
+        as_of=asked.as_of_day(today),
+        since=asked.since,
+        share=Of(asked.share) if asked.share else None,
     )
 
 
@@ -172,9 +176,11 @@ class Scheduler:
         person = await self._person(asking, schedule.owner)
         definition = await self._shelf.find(schedule.report, schedule.owner)
         await asking.note("scheduled report", person.username, schedule.report)
-        report = await asking.report(OrgUser(person.user_id), definition, question_of(schedule.asked, definition))
+        zone = (await asking.company()).zone
+        question = question_of(schedule.asked, definition, day_of(self._wall(), zone))
+        report = await asking.report(OrgUser(person.user_id), definition, question)
         content = self._render(report, schedule.form)
-        day = schedule.due.astimezone((await asking.company()).zone)
+        day = schedule.due.astimezone(zone)
         file = f"{schedule.report}-{day:%Y-%m-%d}-{schedule.number}.{schedule.form}"
         if schedule.target is Target.FOLDER:
             if self._folder is None:
@@ -234,6 +240,10 @@ def _text(report: Report, org: str) -> str:
     """What the mail says beside its file."""
     lines = [f"{report.title}, {org}", report.formula, ""]
     lines.append("Period: all days" if report.period == "all" else f"Period: {report.period.replace('..', ' to ')}")
+    if report.as_of:
+        lines.append(f"As things stood at the end of {report.as_of}")
+    if report.since:
+        lines.append(f"Changes since {report.since}")
     if report.filters:
         lines.append(f"Only: {', '.join(report.filters)}")
     lines += [f"Note: {each}" for each in report.notes]

@@ -189,7 +189,7 @@ class FakeStore:
     async def seen_after(self, sobject: str, after: str) -> Sequence[str]:
         return sorted(record for name, record in self.seen if name == sobject and record > after)[:7]
 
-    async def thin_observed(self, sobject: str) -> None:
+    async def thin_observed(self, sobject: str, most: int) -> None:
         pass
 
     async def hold(self, name: str, held: Mapping[str, Sequence[Held]], ordinal: int, today: date | None) -> None:
@@ -204,9 +204,6 @@ class FakeStore:
 
     async def forget_held(self, name: str, ordinal: int) -> None:
         self.held[name] = {key: each for key, each in self.held.get(name, {}).items() if each[1] >= ordinal}
-
-    async def earliest_held(self, name: str) -> date | None:
-        return min((span.first for spans, _ in self.held.get(name, {}).values() for span in spans), default=None)
 
     async def sum_up(self, name: str, days: Sequence[date], today: date) -> None:
         every = [span for spans, _ in self.held.get(name, {}).values() for span in spans]

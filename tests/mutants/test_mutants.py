@@ -36,6 +36,9 @@ GATE = "tests/unit/access/test_gate.py"
 PROBES = "tests/integration/access/test_leak_probes.py"
 RIGHTS = "tests/unit/access/test_rights.py"
 SHARING = "tests/unit/access/test_sharing.py"
+VERSIONS = "tests/unit/domain/test_versions_of_deals.py"
+TALLYING = "tests/unit/sync/test_tallying.py"
+UNKEPT = "tests/integration/state/test_what_the_org_does_not_keep.py"
 
 MUTANTS = (
     Mutant(
@@ -180,7 +183,7 @@ MUTANTS = (
     Mutant(
         "children of a renamed parent left alone",
         "sync/reread.py",
-        "            await self._ripples.note(page)\n",
+        "            await self._ripples.note(page, ordinal)\n",
         "",
         (f"{WATCHING}::test_changes_of_children_follow_their_renamed_parent",),
     ),
@@ -384,6 +387,57 @@ MUTANTS = (
         "            if self._fields and (key not in stored or self._differ(",
         "            if self._fields and (key in stored and self._differ(",
         (f"{ORDER}::test_a_parent_that_is_first_read_after_its_children_is_shown_by_them_as_it_is_now",),
+    ),
+    Mutant(
+        "an earlier read taken for a change",
+        "domain/observed.py",
+        "before is None or now.place > before.place",
+        "True",
+        (f"{VERSIONS}::test_an_earlier_read_tells_nothing_and_a_hidden_field_is_known_as_it_was",),
+    ),
+    Mutant(
+        "what was seen counts above the org's own history",
+        "domain/derived/history.py",
+        'yield _Change(each.at, -1, each.field, "observed"',
+        'yield _Change(each.at, 2, each.field, "observed"',
+        (f"{VERSIONS}::test_what_the_history_tells_already_is_no_change_and_in_the_same_second_it_counts",),
+    ),
+    Mutant(
+        "what was seen of a deleted record is kept",
+        "sync/observing.py",
+        "        await self.gone(deleted)\n",
+        "",
+        (
+            "tests/unit/sync/test_observing.py::test_a_deleted_record_is_forgotten_and_an_object_that_nothing_watches_is_not_kept",
+        ),
+    ),
+    Mutant(
+        "a day that had ended is written again without a word",
+        "state/daily.py",
+        "if before and day < today:",
+        "if False:",
+        (f"{UNKEPT}::test_totals_follow_what_records_were_and_an_ended_day_says_that_it_was_corrected",),
+    ),
+    Mutant(
+        "a day begins at midnight in UTC",
+        "sync/tallying.py",
+        "return day_of(await self._now(), zone(setting.company.time_zone))",
+        "return (await self._now()).date()",
+        (f"{TALLYING}::test_whatever_happens_the_documents_are_what_held_at_the_end_of_each_day",),
+    ),
+    Mutant(
+        "totals are shown to who sees every deal by the org's default",
+        "sync/tallying.py",
+        '"acl": [by_permission(self._of)]',
+        '"acl": [f"o:{self._of}"]',
+        (f"{TALLYING}::test_whatever_happens_the_documents_are_what_held_at_the_end_of_each_day",),
+    ),
+    Mutant(
+        "combinations in which nothing is left stay",
+        "sync/tallying.py",
+        "            await self._shelf.leave_only(fewer, kept, ordinal)\n",
+        "            pass\n",
+        (f"{TALLYING}::test_whatever_happens_the_documents_are_what_held_at_the_end_of_each_day",),
     ),
     Mutant(
         "polls stop when a stream is refused",

@@ -1,16 +1,17 @@
 """`forcedex reports schedule` and what belongs to it: reports that are sent by themselves."""
 
-from datetime import time
+from datetime import date, time
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from forcedex.analytics.conditions import condition
+from forcedex.analytics.definition import Of
 from forcedex.cli.console import ConfigOption, JsonOption, out, print_json, run, safe
 from forcedex.cli.local import LocalNews
 from forcedex.domain.comparing_periods import Basis
-from forcedex.domain.schedules import WEEKDAYS, Asked, Every, Form, Schedule, Target, Times
+from forcedex.domain.schedules import WEEKDAYS, YESTERDAY, Asked, Every, Form, Schedule, Target, Times
 from forcedex.reporting import opened_reporting, run_due, schedule_report
 from forcedex.scheduling import Event, ReportNotSent
 from forcedex.settings import Settings, load
@@ -27,7 +28,13 @@ def schedule(
     by: Annotated[str, typer.Option(help="As in `forcedex report`.")] = "",
     period: Annotated[str, typer.Option(help="As in `forcedex report`.")] = "",
     compare: Annotated[Basis | None, typer.Option(help="As in `forcedex report`.", show_default=False)] = None,
+    as_of: Annotated[
+        str,
+        typer.Option("--as-of", metavar="DAY", help="As in `forcedex report`, or yesterday: the day before each run."),
+    ] = "",
+    since: Annotated[str, typer.Option(help="As in `forcedex report`.")] = "",
     where: Annotated[list[str] | None, typer.Option(help="As in `forcedex report`.")] = None,
+    share: Annotated[Of | None, typer.Option(help="As in `forcedex report`.", show_default=False)] = None,
     top: Annotated[int, typer.Option(min=0, help="As in `forcedex report`.")] = 0,
     config: ConfigOption = None,
 ) -> None:
@@ -38,6 +45,9 @@ def schedule(
         compare=str(compare) if compare else "",
         where=tuple(where or ()),
         top=top,
+        as_of=_as_of(as_of),
+        since=since,
+        share=str(share) if share else "",
     )
     times = Times(every=every, at=_time(at), on=_day(every, on))
     made = run(_schedule(load(config), name, as_user, asked, times, to, form))
@@ -99,6 +109,16 @@ def run_due_(json: JsonOption = False, config: ConfigOption = None) -> None:
             out.print("Nothing is due.")
     if any(isinstance(each, ReportNotSent) for each in events):
         raise typer.Exit(1)
+
+
+def _as_of(text: str) -> str:
+    plain = text.strip().casefold()
+    try:
+        return plain if plain in ("", YESTERDAY) else str(date.fromisoformat(plain))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text[:40]} is no day. Write one such as 2026-03-31, or yesterday.", param_hint="--as-of"
+        ) from None
 
 
 def _time(text: str) -> time:

@@ -6,7 +6,7 @@ that it lies in. They are kept up by differences, which give what a new sum woul
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 
@@ -91,24 +91,20 @@ def added(to: Totals, more: Totals) -> dict[Place, Total]:
     return {place: each for place, each in found.items() if each != NOTHING}
 
 
-def first_days(earliest: date, today: date, week_start: int) -> list[date]:
+def first_days(today: date, week_start: int) -> list[date]:
     """The days that the first count makes, in order; from then on every day is added.
 
-    Every one of the last quarter of a year, the ends of weeks of the last 400 days, the ends of months of ten years.
+    Every one of the last quarter of a year, the ends of weeks of the last 400 days, the ends of months of ten years:
+    also days before there was anything, so that it is known that there was nothing.
     """
-    beginning = max(earliest, today - timedelta(days=_MONTHS * 31))
-    return [day for day in _from(beginning, today) if _is_first(day, today, week_start)]
+    first = today - timedelta(days=_MONTHS * 31)
+    every = (first + timedelta(days=number) for number in range((today - first).days + 1))
+    return [day for day in every if _is_first(day, today, week_start)]
 
 
 def _is_first(day: date, today: date, week_start: int) -> bool:
     ago, following = (today - day).days, day + ONE_DAY
     return ago < _EVERY_DAY or following.day == 1 or (ago < _EVERY_WEEK and following.weekday() == week_start)
-
-
-def _from(first: date, last: date) -> Iterator[date]:
-    while first <= last:
-        yield first
-        first += ONE_DAY
 
 
 def _add(found: dict[date, dict[Place, Total]], days: Sequence[date], span: Held, times: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-#: Of one field of one record; the oldest go.
+#: Of one field of one record; beyond it the oldest go.
 MOST_CHANGES = 500
 
 

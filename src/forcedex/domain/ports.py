@@ -464,8 +464,8 @@ class StateStore(Protocol):
     async def seen_after(self, sobject: str, after: str) -> Sequence[str]:
         """The Ids of the next records after this Id of which something is kept, in order."""
 
-    async def thin_observed(self, sobject: str) -> None:
-        """Let the oldest changes go where one field of a record has too many."""
+    async def thin_observed(self, sobject: str, most: int) -> None:
+        """Keep so many changes of each field of a record, the newest."""
 
     async def hold(self, name: str, held: Mapping[str, Sequence[Held]], ordinal: int, today: date | None) -> None:
         """In which combinations these records were open when; of one without any nothing is kept.
@@ -477,9 +477,6 @@ class StateStore(Protocol):
 
     async def forget_held(self, name: str, ordinal: int) -> None:
         """Records that were held with a lower ordinal are gone."""
-
-    async def earliest_held(self, name: str) -> date | None:
-        """The first day on which any record was open; None: there is none."""
 
     async def sum_up(self, name: str, days: Sequence[date], today: date) -> None:
         """The totals of these days, which are in order, each from nothing; days that are new or differ are noted."""

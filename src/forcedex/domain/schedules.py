@@ -18,6 +18,9 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 _PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 
 
+YESTERDAY = "yesterday"
+
+
 class Every(StrEnum):
     """How often."""
 
@@ -102,6 +105,16 @@ class Asked:
     compare: str = ""
     where: tuple[str, ...] = ()
     top: int = 0
+    #: A day, or `YESTERDAY`: the day before each run; empty: now.
+    as_of: str = ""
+    since: str = ""
+    share: str = ""
+
+    def as_of_day(self, today: date) -> date | None:
+        """The day at whose end things stood, for a run on this day; None: now. ValueError for what is no day."""
+        if self.as_of == YESTERDAY:
+            return today - ONE_DAY
+        return date.fromisoformat(self.as_of) if self.as_of else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import astuple
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from forcedex.domain.daily import DAYS, Held, Place, Total, Totals, added, differences, totals
@@ -44,12 +44,6 @@ async def hold(
     for day, more in changed.items():
         changed[day] = added((await read_day(connection, org, name, day))[0], more)
     await keep(connection, org, name, changed, today)
-
-
-async def earliest(connection: AsyncConnection, org: str, name: str) -> date | None:
-    """The first day on which anything was open."""
-    text = (await connection.execute(select(func.min(held.c.first)).where(_own(org, name)))).scalar_one()
-    return date.fromisoformat(text) if text else None
 
 
 async def forget_older(connection: AsyncConnection, org: str, name: str, ordinal: int) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from forcedex.domain.observed import MOST_CHANGES, Observed, Seen, changes, joined, later, together
+from forcedex.domain.observed import Observed, Seen, changes, joined, later, together
 from forcedex.state import rows
 from forcedex.state.tables import observed, seen
 
@@ -71,14 +71,14 @@ async def next_seen(connection: AsyncConnection, org: str, sobject: str, after: 
     return list(found.scalars())
 
 
-async def thin(connection: AsyncConnection, org: str, sobject: str) -> None:
-    """Keep the newest changes of a field of a record alone, where there are too many."""
+async def thin(connection: AsyncConnection, org: str, sobject: str, most: int) -> None:
+    """Keep so many of the newest changes of a field of a record."""
     own = _own(org, sobject)
     key = (observed.c.record_id, observed.c.field)
-    many = select(*key).where(own).group_by(*key).having(func.count() > MOST_CHANGES)
+    many = select(*key).where(own).group_by(*key).having(func.count() > most)
     for record_id, field in (await connection.execute(many)).all():
         one = own & (observed.c.record_id == record_id) & (observed.c.field == field)
-        newest = select(observed.c.at).where(one).order_by(observed.c.at.desc()).offset(MOST_CHANGES - 1).limit(1)
+        newest = select(observed.c.at).where(one).order_by(observed.c.at.desc()).offset(most - 1).limit(1)
         oldest = (await connection.execute(newest)).scalar_one()
         await connection.execute(delete(observed).where(one, observed.c.at < oldest))
 

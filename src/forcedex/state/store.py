@@ -304,8 +304,8 @@ class SqlStateStore:
     async def seen_after(self, sobject: str, after: str) -> Sequence[str]:
         return await self._database.read(lambda connection: observed.next_seen(connection, self._org, sobject, after))
 
-    async def thin_observed(self, sobject: str) -> None:
-        await self._write(lambda connection: observed.thin(connection, self._org, sobject))
+    async def thin_observed(self, sobject: str, most: int) -> None:
+        await self._write(lambda connection: observed.thin(connection, self._org, sobject, most))
 
     async def hold(self, name: str, held: Mapping[str, Sequence[Held]], ordinal: int, today: date | None) -> None:
         if held:
@@ -313,9 +313,6 @@ class SqlStateStore:
 
     async def forget_held(self, name: str, ordinal: int) -> None:
         await self._write(lambda connection: daily.forget_older(connection, self._org, name, ordinal))
-
-    async def earliest_held(self, name: str) -> date | None:
-        return await self._database.read(lambda connection: daily.earliest(connection, self._org, name))
 
     async def sum_up(self, name: str, days: Sequence[date], today: date) -> None:
         """What takes long is read before the transaction that writes: only who holds the lease changes it."""

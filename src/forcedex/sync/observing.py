@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from forcedex.domain.derived.kinds import Family
-from forcedex.domain.observed import Seen
+from forcedex.domain.observed import MOST_CHANGES, Seen
 from forcedex.domain.ports import Sink, StateStore
 from forcedex.domain.record import Page, parse_stamp
 from forcedex.domain.selection import Selection
@@ -71,7 +71,7 @@ class Observing:
                 await quiet()
                 await sink.refresh([self._name])
                 await self.gone(await self._missing(sink, missing, refused))
-        await self._store.thin_observed(self._name)
+        await self._store.thin_observed(self._name, MOST_CHANGES)
 
     async def _missing(self, sink: Sink, ids: Sequence[str], refused: Collection[str]) -> list[str]:
         there = (await sink.stored(self._name, ids, ["Id"])).keys()

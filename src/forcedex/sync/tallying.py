@@ -14,6 +14,7 @@ from forcedex.domain.derived.kinds import DerivedDocument, Record, Setting, Tall
 from forcedex.domain.ports import Shelf, ShelfDocument, Sink, StateStore
 from forcedex.domain.zones import zone
 
+_AT_ONCE = 16  # days that are written together
 #: The documents are made otherwise when this counts up.
 _SHAPE = "1"
 
@@ -62,11 +63,8 @@ class Tallying:
         """All roots have been taken since this ordinal: every total from nothing."""
         await self._store.forget_held(self._name, ordinal)
         today = await self._today(setting)
-        days = set(await self._store.days(self._name))
-        if not days:
-            earliest = await self._store.earliest_held(self._name) or today
-            days = {today, *first_days(earliest, today, setting.company.week_start)}
-        await self._store.sum_up(self._name, sorted(days), today)
+        days = await self._store.days(self._name) or first_days(today, setting.company.week_start)
+        await self._store.sum_up(self._name, days, today)
 
     async def settle(self, setting: Setting) -> None:
         """Add the days that have begun, and write the documents of what changed."""
@@ -74,15 +72,15 @@ class Tallying:
         if self._last is None or self._last < today:
             await self._begin(today)
         assert self._shelf is not None
-        if not self._shelf.complete:
-            for day in await self._store.days(self._name):
-                await self._write(day)
-            await self._shelf.publish()
         noted = (await self._store.noted(DAYS)).get(self._name, ())
-        for text in noted:
-            await self._write(date.fromisoformat(text))
-            await self._store.settle(DAYS, self._name, [text])
+        filling = not self._shelf.complete
+        days = await self._store.days(self._name) if filling else [date.fromisoformat(each) for each in noted]
+        for start in range(0, len(days), _AT_ONCE):
+            await self._write(days[start : start + _AT_ONCE])
+        if filling:
+            await self._shelf.publish()
         if noted:
+            await self._store.settle(DAYS, self._name, noted)
             await self._sink.refresh([self._name])
 
     async def _begin(self, today: date) -> None:
@@ -94,28 +92,32 @@ class Tallying:
         self._last = today
         self._written = {day: each for day, each in self._written.items() if day >= today}
 
-    async def _write(self, day: date) -> None:
-        """The documents of a day; only those that differ from what this process wrote last."""
+    async def _write(self, days: Sequence[date]) -> None:
+        """The documents of these days; only those that differ from what this process wrote last."""
         assert self._shelf is not None
         ordinal = await self._store.next_ordinal()
-        totals, corrected = await self._store.day(self._name, day)
-        documents = self._tally.documents(day, totals, corrected)
-        known = self._written.get(day)
-        about = {
-            "acl": [by_permission(self._of)],
-            "synced_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-        changed = [
-            ShelfDocument(id=key, root=str(day), values=values, about=about)
-            for key, values in documents.items()
-            if known is None or known.get(key) != values
-        ]
+        about = {"acl": [by_permission(self._of)], "synced_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        changed: list[ShelfDocument] = []
+        fewer: list[str] = []
+        kept: set[str] = set()
+        now: dict[date, Mapping[str, Mapping[str, object]]] = {}
+        for day in days:
+            documents = self._tally.documents(day, *await self._store.day(self._name, day))
+            known = self._written.get(day)
+            changed += [
+                ShelfDocument(id=key, root=str(day), values=values, about=about)
+                for key, values in documents.items()
+                if known is None or known.get(key) != values
+            ]
+            if known is None or known.keys() - documents.keys():
+                fewer.append(str(day))
+                kept |= documents.keys()
+            now[day] = documents
         if changed:
             await self._shelf.put(changed, ordinal)
-        if self._shelf.complete and (known is None or known.keys() - documents.keys()):
-            await self._shelf.leave_only([str(day)], documents.keys(), ordinal)
-        if self._last is not None and day >= self._last:
-            self._written[day] = documents
+        if self._shelf.complete and fewer:
+            await self._shelf.leave_only(fewer, kept, ordinal)
+        self._written |= {day: each for day, each in now.items() if self._last is not None and day >= self._last}
 
     async def _today(self, setting: Setting) -> date:
         return day_of(await self._now(), zone(setting.company.time_zone))

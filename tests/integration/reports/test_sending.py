@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 import ssl
 import stat
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ import pytest_asyncio
 from forcedex.analytics.definition import Shows
 from forcedex.analytics.own.problems import WrongReport
 from forcedex.app import available_reports, opened_asking, opened_store
+from forcedex.domain.company import Company
 from forcedex.domain.errors import ForcedexError, Refused
 from forcedex.domain.schedules import Asked, Every, Form, OwnReport, Schedule, Target, Times
 from forcedex.monitor import utc_now
@@ -385,6 +387,27 @@ async def test_a_report_that_is_sent_by_itself_is_not_removed(office: Office) ->
         await reporting.remove("mine", "")
 
 
+async def test_another_day_changes_since_and_shares_are_sent_as_they_are_asked(office: Office) -> None:
+    today = datetime.now((await _company(office)).zone).date()
+    for report, asked in (
+        ("open-pipeline", Asked(as_of="yesterday", share="total")),
+        ("waterfall", Asked(as_of=str(today), since="yesterday", period="this-year")),
+    ):
+        made = await office.scheduled("ann", Target.FOLDER, report, by=())
+        await office.store.remove_schedule(made.number)
+        await office.store.add_schedule(replace(made, asked=asked, form=Form.JSON))
+        assert [type(each) for each in await office.scheduler().run_due()] == [ReportSent]
+    found = [json.loads(each.read_text()) for each in sorted(office.folder.glob("ann@acme.example/*.json"))]
+    pipeline, waterfall = sorted(found, key=lambda each: str(each["name"]))
+    assert pipeline["as_of"] == str(today - timedelta(days=1)) and "amount_share" in str(pipeline)
+    assert (waterfall["as_of"], waterfall["since"]) == (str(today), str(today - timedelta(days=1)))
+
+
+async def _company(office: Office) -> Company:
+    async with office.world.asking() as asking:
+        return await asking.company()
+
+
 async def test_what_could_not_be_sent_now_is_not_scheduled(office: Office) -> None:
     settings = office.world.settings.model_copy(update={"reports": ReportsSection(folder=office.folder)})
     weekly = Times(every=Every.WEEK, at=time(7))
@@ -401,6 +424,21 @@ async def test_what_could_not_be_sent_now_is_not_scheduled(office: Office) -> No
     ):
         with pytest.raises(ForcedexError, match=said):
             await asked(name, who, target, by)
+    for wrong, said in (
+        (Asked(as_of="yesterday"), "is told of now alone"),
+        (Asked(as_of="9999-01-01"), "is not over yet"),
+        (Asked(since="yesterday"), "tells no changes"),
+    ):
+        with pytest.raises(Refused, match=said):
+            await schedule_report(
+                settings,
+                "closed-won",
+                "ann@acme.example",
+                asked=wrong,
+                times=weekly,
+                target=Target.FOLDER,
+                form=Form.CSV,
+            )
     assert await office.store.schedules() == []
     made = await asked("closed-won", "ann@acme.example")
     assert made.due > utc_now() and await office.store.schedules() == [made]

@@ -270,4 +270,5 @@ GROSS = Definition(
     period="this-quarter",
     finish=_signed,
     since=True,
+    notes=("A change counts where the deal stood after it: moves between types, sources or campaigns are no bars.",),
 )
