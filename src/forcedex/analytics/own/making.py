@@ -38,7 +38,10 @@ def definition_of(table: ReportTable, indexed: Indexed, standard: Mapping[str, D
     if not alike(made, like):
         return made
     as_of = like.as_of and (like.as_of if made.name == like.name else replace(like.as_of, name=made.name))
-    return replace(made, as_of=as_of, first=like.first, prepare=like.prepare, fold=like.fold, since=like.since)
+    quick = like.quick if (made.name, made.title) == (like.name, like.title) else None  # its answers say their name
+    return replace(
+        made, as_of=as_of, first=like.first, prepare=like.prepare, fold=like.fold, since=like.since, quick=quick
+    )
 
 
 def alike(one: Definition, other: Definition) -> bool:
