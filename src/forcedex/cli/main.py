@@ -5,6 +5,7 @@ import typer
 from forcedex import __version__
 from forcedex.cli import (
     access,
+    backup,
     check,
     dead_letters,
     demo,
@@ -16,6 +17,7 @@ from forcedex.cli import (
     rebuild,
     report,
     reports,
+    restore,
     search,
     searches,
     serve,
@@ -65,6 +67,8 @@ app.command()(report.report)
 app.command()(kibana.kibana)
 app.add_typer(reports.app, name="reports")
 app.command()(serve.serve)
+app.command()(backup.backup)
+app.command()(restore.restore)
 app.command()(engine.engine)
 app.command(name="local-org")(local_org.local_org)
 
