@@ -5,7 +5,7 @@ import ctypes
 import gc
 import getpass
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from forcedex.elasticsearch.bulk import BulkWriter
 from forcedex.elasticsearch.client import ElasticsearchSettings, ServerInfo, connect, server_info
 from forcedex.elasticsearch.indices import ElasticsearchSink, IndexSettings
 from forcedex.elasticsearch.naming import Names
+from forcedex.elasticsearch.privileges import ApiKey, api_keys
 from forcedex.elasticsearch.query import QueryClient
 from forcedex.keys import Keys
 from forcedex.monitor import Monitor, monitored, utc_now
@@ -45,8 +46,9 @@ from forcedex.salesforce.settings import SalesforceSettings
 from forcedex.salesforce.sign_in import SignIn, SignInSettings
 from forcedex.salesforce.source import SalesforceSource
 from forcedex.settings import ElasticsearchSection, LoggingSection, SalesforceSection, Settings, secret
+from forcedex.state.backup_file import Backup
 from forcedex.state.orgs import KnownOrg
-from forcedex.state.store import SqlStateStore, State, open_state
+from forcedex.state.store import Restored, SqlStateStore, State, open_state
 from forcedex.sync.budget import CallMeter
 from forcedex.sync.engine import Engine
 from forcedex.sync.events import Event, Listener
@@ -167,23 +169,43 @@ async def elasticsearch_url(section: ElasticsearchSection, told: Told = nobody) 
 
 
 @asynccontextmanager
-async def opened_cluster(settings: Settings, told: Told = nobody) -> AsyncIterator["Cluster"]:
-    """Elasticsearch as the configuration says; SinkRefused if it is too old."""
+async def opened_cluster(settings: Settings, told: Told = nobody, *, asking: bool = False) -> AsyncIterator["Cluster"]:
+    """Elasticsearch as the configuration says; SinkRefused if it is too old.
+
+    `asking`: with the key of least rights, if there is one; what writes is refused then.
+    """
     section = settings.elasticsearch
     async with elasticsearch_url(section, told) as url:
-        client = connect(
-            ElasticsearchSettings(
-                url=url,
-                api_key=secret(section.api_key, section.api_key_file, "[elasticsearch] api_key_file"),
-                username=section.username,
-                password=secret(section.password, section.password_file, "[elasticsearch] password_file"),
-                ca_file=section.ca_file,
-            )
-        )
+        client = connect(_identified(section, url, asking))
         try:
             yield Cluster(client, await server_info(client), section.index_prefix, url, section.shards)
         finally:
             await client.close()
+
+
+def _identified(section: ElasticsearchSection, url: str, asking: bool) -> ElasticsearchSettings:
+    """Where Elasticsearch is, and as whom it is spoken to."""
+    if asking:
+        key = secret(section.read_api_key, section.read_api_key_file, "[elasticsearch] read_api_key_file")
+        if key:
+            return ElasticsearchSettings(url=url, api_key=key, ca_file=section.ca_file)
+    return ElasticsearchSettings(
+        url=url,
+        api_key=secret(section.api_key, section.api_key_file, "[elasticsearch] api_key_file"),
+        username=section.username,
+        password=secret(section.password, section.password_file, "[elasticsearch] password_file"),
+        ca_file=section.ca_file,
+    )
+
+
+async def needed_keys(settings: Settings) -> Sequence[ApiKey]:
+    """The API keys with the least rights that this org's processes need: as it was synced last, or as it logs in."""
+    async with opened_state(settings) as state:
+        org = await state.known_org(settings.salesforce.login_url)
+    if org is not None:
+        return api_keys(Names(settings.elasticsearch.index_prefix, org.org_id))
+    async with opened_source(settings) as source:
+        return api_keys(Names(settings.elasticsearch.index_prefix, (await source.identity()).org_id))
 
 
 class Cluster:
@@ -218,6 +240,20 @@ async def opened_state(settings: Settings) -> AsyncIterator[State]:
     """The state store as the configuration says."""
     async with open_state(settings.state.url, Keys(settings.server.key_files)) as state:
         yield state
+
+
+async def backed_up(settings: Settings, file: Path) -> Backup:
+    """Write a backup of what the org that was synced last with this login does not keep; see `State.back_up`."""
+    async with opened_state(settings) as state:
+        return await state.back_up(settings.salesforce.login_url, file)
+
+
+async def restored(settings: Settings, file: Path, *, replace: bool) -> Restored:
+    """Put a backup into the state store, in the name of the person at the command line; see `State.restore`."""
+    async with opened_state(settings) as state:
+        return await state.restore(
+            settings.salesforce.login_url, file, who=getpass.getuser(), replace=replace, clock=SystemClock()
+        )
 
 
 # The sync
@@ -407,7 +443,7 @@ async def opened_answering(settings: Settings, told: Told = nobody) -> AsyncIter
         org = await state.known_org(settings.salesforce.login_url)
         if org is None:
             raise Refused("Nothing was synced yet.", "Run `forcedex sync` first, or try `forcedex demo`.")
-        cluster = await stack.enter_async_context(opened_cluster(settings, told))
+        cluster = await stack.enter_async_context(opened_cluster(settings, told, asking=True))
         client = cluster.queries(org.org_id)
         objects = await client.objects()
         if not objects:

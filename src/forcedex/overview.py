@@ -74,6 +74,10 @@ async def check(settings: Settings, told: Told = nobody) -> AsyncIterator[Findin
                 ok=True,
                 detail=f"{cluster.info.version}, cluster {cluster.info.cluster_name}; {len(found)} objects indexed",
             )
+            if settings.elasticsearch.read_api_key_file or settings.elasticsearch.read_api_key.get_secret_value():
+                asking = await stack.enter_async_context(opened_cluster(settings, told, asking=True))
+                readable = await asking.queries(org_id).objects()
+                yield Finding(subject="Read key", ok=True, detail=f"{len(readable)} objects can be asked about")
         except ForcedexError as exc:
             yield _fault("Elasticsearch", exc)
         try:
@@ -144,7 +148,7 @@ async def sync_status(settings: Settings, told: Told = nobody, *, counts: bool =
         if org is None:
             raise Refused("Nothing was synced yet.", "Run `forcedex sync` first, or try `forcedex demo`.")
         store = state.of(org.org_id)
-        cluster = await stack.enter_async_context(opened_cluster(settings, told))
+        cluster = await stack.enter_async_context(opened_cluster(settings, told, asking=True))
         client = cluster.queries(org.org_id)
         here = {each.name: await client.count(each.name) for each in await client.objects()}
         there = await _org_counts(settings, tuple(here)) if counts else {}

@@ -77,6 +77,8 @@ class ElasticsearchSection(_Part):
     password: SecretStr = _NO_SECRET
     password_file: OptionalPath = None
     ca_file: OptionalPath = None
+    #: Least rights, for processes that only ask (`forcedex check --privileges`); without it they ask as the worker.
+    read_api_key: SecretStr = _NO_SECRET
     read_api_key_file: OptionalPath = None
     index_prefix: str = "forcedex"
     #: Primary shards of new indices: one does for tens of millions of documents.

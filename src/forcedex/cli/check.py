@@ -1,18 +1,29 @@
 """`forcedex check`: is everything fine, and if not, what to do."""
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
-from forcedex.cli.console import ConfigOption, JsonOption, err, out, print_json, run, safe
+from forcedex.app import needed_keys
+from forcedex.cli.console import ConfigOption, JsonOption, err, out, print_json, run, safe, say
 from forcedex.cli.local import LocalNews
 from forcedex.overview import Finding
 from forcedex.overview import check as findings
 from forcedex.settings import Settings, load
 
 
-def check(json: JsonOption = False, config: ConfigOption = None) -> None:
+def check(
+    privileges: Annotated[
+        bool, typer.Option("--privileges", help="Print the API keys that Elasticsearch is to make, and end.")
+    ] = False,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
     """Check Salesforce, the sync user's permissions, Elasticsearch and the state store."""
+    if privileges:
+        _privileges(json, load(config))
+        return
     code = run(_check(json, config))
     if code:
         raise typer.Exit(code)
@@ -30,6 +41,16 @@ async def _check(json: bool, config: ConfigOption) -> int:
     if json:
         print_json([asdict(each) for each in found])
     return max((each.exit_code for each in found), default=0)
+
+
+def _privileges(json: bool, settings: Settings) -> None:
+    keys = run(needed_keys(settings))
+    if json:
+        print_json({each.setting: each.body for each in keys})
+        return
+    for each in keys:
+        say(f"POST /_security/api_key; keep `encoded` of the answer in the file of \\[elasticsearch] {each.setting}:")
+        print_json(each.body)
 
 
 def _show(finding: Finding) -> None:

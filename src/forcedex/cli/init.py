@@ -39,7 +39,9 @@ ca_file = ""
 [elasticsearch]
 # "embedded" runs a node on this machine; or the URL of your cluster (8.19 or newer).
 url = "embedded"
+# `forcedex check --privileges` prints the two API keys that suffice: the worker's, and one that can only read.
 # api_key_file = ""
+# read_api_key_file = ""
 # username = ""
 # password_file = ""
 # ca_file = ""

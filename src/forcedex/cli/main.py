@@ -5,6 +5,7 @@ import typer
 from forcedex import __version__
 from forcedex.cli import (
     access,
+    backup,
     check,
     costs,
     dead_letters,
@@ -17,6 +18,7 @@ from forcedex.cli import (
     rebuild,
     report,
     reports,
+    restore,
     search,
     searches,
     serve,
@@ -67,6 +69,8 @@ app.add_typer(costs.app, name="costs")
 app.command()(kibana.kibana)
 app.add_typer(reports.app, name="reports")
 app.command()(serve.serve)
+app.command()(backup.backup)
+app.command()(restore.restore)
 app.command()(engine.engine)
 app.command(name="local-org")(local_org.local_org)
 

@@ -170,7 +170,8 @@ def _of_status(exc: ApiError) -> Exception:
     reason = _reason(exc)
     if status == 401:
         return ConfigurationError(
-            "Elasticsearch does not accept the credentials.", "Check [elasticsearch] api_key, or username and password."
+            "Elasticsearch does not accept the credentials.",
+            "Check the API key, or username and password, in [elasticsearch].",
         )
     if "cluster_block_exception" in reason:
         return SinkUnavailable(
@@ -180,7 +181,7 @@ def _of_status(exc: ApiError) -> Exception:
     if status == 403:
         return SinkRefused(
             f"Elasticsearch does not permit this: {reason}.",
-            "Give the user or API key the privileges `monitor` and, on the index prefix, `all`.",
+            "Give the user or API key the privileges that `forcedex check --privileges` prints.",
         )
     if status in RETRIED_STATUSES:
         return SinkUnavailable(f"Elasticsearch cannot answer now ({status}): {reason}.", "Try again later.")

@@ -50,12 +50,19 @@ class Database:
         self.url = url
         self._engine = _engine(url)
         self._writing_engine = self._engine.execution_options(writing=True)
+        self._one_moment_engine = self._engine
+        if self._engine.dialect.name == "postgresql":
+            self._one_moment_engine = self._engine.execution_options(isolation_level="REPEATABLE READ")
         # Writers of this process queue here; SQLite's own lock is waited for by sleeping and trying again.
         self._one_writer = asyncio.Lock()
 
     async def read(self, work: Work[Result]) -> Result:
         """Do this in a transaction that sees one moment of the store (SQLite) or what is committed (PostgreSQL)."""
         return await self._whole(self._read(work))
+
+    async def read_one_moment(self, work: Work[Result]) -> Result:
+        """As `read`, and PostgreSQL too shows one moment, however long it takes and whoever writes meanwhile."""
+        return await self._whole(self._read(work, self._one_moment_engine))
 
     async def write(self, work: Work[Result]) -> Result:
         """Do this in a transaction: when this returns, what it wrote is durable; if it raises, nothing was written."""
@@ -65,9 +72,9 @@ class Database:
         """Close all connections."""
         await self._engine.dispose()
 
-    async def _read(self, work: Work[Result]) -> Result:
+    async def _read(self, work: Work[Result], engine: AsyncEngine | None = None) -> Result:
         with refused(self.url):
-            async with self._engine.connect() as connection:
+            async with (engine or self._engine).connect() as connection:
                 return await work(connection)
 
     async def _write(self, work: Work[Result]) -> Result:

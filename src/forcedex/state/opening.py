@@ -34,6 +34,21 @@ async def prepare(database: Database) -> None:
     await database.read(_read_rows)
 
 
+async def begin_at(database: Database, revision: str) -> None:
+    """Make the tables of an empty store as they were with this migration."""
+    await database.write(lambda connection: connection.run_sync(lambda sync: command.upgrade(_config(sync), revision)))
+
+
+async def revision(connection: AsyncConnection) -> str:
+    """The store's newest migration."""
+    return await connection.run_sync(_revision) or ""
+
+
+def is_known(revision: str) -> bool:
+    """Whether it is a migration of this program."""
+    return any(each.revision == revision for each in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())
+
+
 async def _examine(connection: AsyncConnection) -> None:
     if connection.dialect.name != "sqlite":
         return

@@ -6,7 +6,7 @@ Only `put` and `add` write rows, and only `read` reads them.
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, RowMapping, Table, select
@@ -14,6 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Values = Mapping[str, Any]
+
+_STREAMED = 1_000  # rows at once
 
 
 class Damaged(Exception):
@@ -66,10 +68,25 @@ async def read(
     if lock:
         query = query.with_for_update(read=lock == "share")
     found = (await connection.execute(query)).mappings().all()
+    _check(table, found)
+    return found
+
+
+async def stream(
+    connection: AsyncConnection, table: Table, *where: ColumnElement[bool]
+) -> AsyncIterator[Sequence[RowMapping]]:
+    """As `read`, however many there are: 1,000 at a time, by key."""
+    query = select(table).where(*where).order_by(*table.primary_key.columns)
+    async with connection.stream(query) as result:
+        async for some in result.mappings().partitions(_STREAMED):
+            _check(table, some)
+            yield some
+
+
+def _check(table: Table, found: Sequence[RowMapping]) -> None:
     for row in found:
         if row["crc"] != _checksum(table, row):
             raise Damaged(f"a row of {table.name} is not what was written")
-    return found
 
 
 def _insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:

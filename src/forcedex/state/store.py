@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,7 +13,7 @@ from forcedex.domain.checkpoint import Checkpoint, DeadLetter
 from forcedex.domain.company import Company
 from forcedex.domain.costs import CostTable
 from forcedex.domain.daily import Held, Place, Total
-from forcedex.domain.errors import StateRefused
+from forcedex.domain.errors import Refused, StateRefused
 from forcedex.domain.lease import LeaseHolder
 from forcedex.domain.observed import Observed, Seen
 from forcedex.domain.ports import Clock, OrgIdentity
@@ -26,6 +28,7 @@ from forcedex.keys import Keys
 from forcedex.state import (
     access,
     api_calls,
+    backup,
     checkpoints,
     companies,
     costs,
@@ -46,6 +49,7 @@ from forcedex.state import (
     vocabulary,
 )
 from forcedex.state import audit as audit_log
+from forcedex.state.backup_file import Backup
 from forcedex.state.database import Database, Result, Work
 from forcedex.state.lease import TERMS, Lease, LeaseTerms, Told, check_fence, current_holder
 
@@ -67,6 +71,15 @@ async def open_state(url: str, keys: Keys | None = None) -> AsyncIterator["State
         yield State(database, keys)
     finally:
         await database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup that was restored."""
+
+    backup: Backup
+    #: Whether the store goes on from its own place; otherwise every index is built anew.
+    synced: bool
 
 
 class State:
@@ -109,6 +122,29 @@ class State:
     async def known_org(self, login_url: str) -> orgs.KnownOrg | None:
         """The org that this login led to last."""
         return await self._database.read(lambda connection: orgs.known_org(connection, login_url))
+
+    async def back_up(self, login_url: str, path: Path) -> Backup:
+        """Write to a new file what the org that this login led to does not keep; Refused if that cannot be done."""
+        org = await self.known_org(login_url)
+        if org is None:
+            raise Refused("Nothing was synced yet.", "Run `forcedex sync` first.")
+        return await backup.back_up(self._database, org, login_url, path)
+
+    async def restore(self, login_url: str, path: Path, *, who: str, replace: bool, clock: Clock) -> Restored:
+        """Put a backup in place of what is kept of its org; see `backup.restore`.
+
+        Refused, and nothing is changed: a file that is damaged, newer, or of another org than this login leads to; an
+        org that is being synced; a store that keeps something of it already, without `replace`.
+        """
+        found = await asyncio.to_thread(backup.usable, path, login_url, await self.known_org(login_url))
+        org = found.header.org_id
+        if not replace and await backup.keeps(self._database, org):
+            raise Refused(
+                f"The state store keeps something of {found.header.org_name} already.",
+                "With --replace the backup takes its place.",
+            )
+        async with self.lease(org, clock=clock):
+            return Restored(found, await backup.restore(self._database, found, who))
 
 
 class SqlStateStore:
