@@ -73,10 +73,11 @@ async def test_after_a_restore_and_a_sync_the_index_is_the_org(
     async with AsyncElasticsearch(elasticsearch_url) as client:
         assert await assert_index_is_org(org, client, product.prefix, OBJECTS) > 50
         await assert_deals_follow(org, client, product.prefix)
-        # And it goes on: no document of the index before has a higher ordinal than the store gives now.
-        change(org, f"at last {place}")
-        await done(product, "sync")
-        await assert_index_is_org(org, client, product.prefix, OBJECTS)
+        if place == "a new store":
+            # And it goes on: no document of the index before has a higher ordinal than the store gives now.
+            change(org, f"at last {place}")
+            await done(product, "sync")
+            await assert_index_is_org(org, client, product.prefix, OBJECTS)
 
 
 async def test_a_backup_is_taken_while_the_sync_runs_and_a_restore_waits_for_its_end(

@@ -37,7 +37,7 @@ pubsub_url = "api.pubsub.salesforce.com:7443"
 ca_file = ""
 
 [elasticsearch]
-# "embedded" runs a node on this machine; or the URL of your cluster (8.19 or newer).
+# "embedded" runs a node on this machine; or the URL of your cluster (9.x).
 url = "embedded"
 # `forcedex check --privileges` prints the two API keys that suffice: the worker's, and one that can only read.
 # api_key_file = ""

@@ -1,10 +1,10 @@
 """Backup and restore of what the org does not keep.
 
-What belongs to the index (checkpoints, ordinals, notes, grants, what records were when last read, totals of days and
-the like) is in no backup: it would be older than the index that it speaks of. Totals are made anew of histories and of
-the changes that were observed, which are in it. A store that has such a state keeps its own when a backup is restored into it; one that has
-none is a new one, for which every index is built anew, so that no ordinal ever goes back. Sessions and the lease belong
-to the moment. A table that is not named here is in the backup.
+What belongs to the index (checkpoints, ordinals, notes, grants, what records were when last read, totals of days) is in
+no backup: it would be older than the index that it speaks of. Totals are made anew of histories and of the changes that
+were observed, which are in it. A store that has such a state keeps its own when a backup is restored into it; one that
+has none is a new one, for which every index is built anew, so that no ordinal ever goes back. Sessions and the lease
+belong to the moment. A table that is not named here is in the backup.
 """
 
 from collections.abc import AsyncIterator, Sequence
