@@ -9,9 +9,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--kills`, `--scenarios`, `--inputs`: how much kill sweep, oracle and fuzzing do; `--seed`: which ones."""
     parser.addoption("--inputs", type=int, default=2_000, help="texts that the parser of searches is fuzzed with")
     parser.addoption("--questions", type=int, default=5_000, help="questions of the differential permission test")
-    parser.addoption("--scenarios", type=int, default=40, help="scenarios of the oracle")
-    parser.addoption("--calls", type=int, default=1_500, help="calls of the service by its description")
-    parser.addoption("--kills", type=int, default=20, help="SIGKILLs of the kill sweep")
+    parser.addoption("--scenarios", type=int, default=25, help="scenarios of the oracle")
+    parser.addoption("--calls", type=int, default=800, help="calls of the service by its description")
+    parser.addoption("--kills", type=int, default=12, help="SIGKILLs of the kill sweep")
     parser.addoption(
         "--seed", type=int, default=None, help="seed of the kill sweep; another one each time if not given"
     )
