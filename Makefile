@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 # What is drawn with is put there; it is not part of the source.
 DRAWING := src/forcedex/analytics/charts
 
-.PHONY: permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search bench-revocation faults relevance fuzz locks clean
+.PHONY: permissions security help setup demo test check format bench bench-latency bench-restart bench-memory bench-search bench-revocation faults relevance fuzz locks clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -37,7 +37,7 @@ test: $(READY) ## All that CI runs: lint, types, import contracts, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder --ignore=tests/security
 
 check: test ## The same as test
 
@@ -79,6 +79,9 @@ faults: $(READY) ## The oracle and the kill sweep, for hours: prints its seed, a
 QUESTIONS ?= 200000
 permissions: $(READY) ## Answers against an index of only what the user may see, for hours: QUESTIONS=n, prints its seed
 	@$(BIN)/python -m pytest tests/integration/access/test_differential.py -q -s --questions $(QUESTIONS)
+
+security: $(READY) ## The product on an Elasticsearch with security behind TLS: keys, passwords, several orgs
+	@$(BIN)/python -m pytest tests/security -q
 
 locks: $(READY) ## Renew the lock files from pyproject.toml
 	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
