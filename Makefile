@@ -9,7 +9,7 @@ DRAWING := src/forcedex/analytics/charts
 # The page is built anew when one of its sources is newer.
 PAGE    := src/forcedex/server/built/index.html
 
-.PHONY: permissions help setup demo test check format bench bench-latency bench-restart bench-memory bench-search bench-revocation bench-reports bench-service analytics-oracle analytics-mutants faults relevance fuzz fuzz-api locks clean
+.PHONY: analytics-mutants analytics-oracle bench bench-latency bench-memory bench-reports bench-restart bench-revocation bench-search bench-service check clean demo faults format fuzz fuzz-api help locks permissions relevance security setup test
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -47,7 +47,7 @@ test: $(READY) ## All that CI runs: lint, types, import contracts, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder --ignore=tests/security
 
 check: test ## The same as test
 
@@ -106,6 +106,9 @@ bench-reports: $(READY) ## Measure the reports over a million deals; writes docs
 QUESTIONS ?= 200000
 permissions: $(READY) ## Answers against an index of only what the user may see, for hours: QUESTIONS=n, prints its seed
 	@$(BIN)/python -m pytest tests/integration/access/test_differential.py -q -s --questions $(QUESTIONS)
+
+security: $(READY) ## The product on an Elasticsearch with security behind TLS: keys, passwords, several orgs
+	@$(BIN)/python -m pytest tests/security -q
 
 locks: $(READY) ## Renew the lock files from pyproject.toml
 	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -27,16 +27,18 @@ async def observe(connection: AsyncConnection, org: str, sobject: str, shown: Se
     ]
     at_once = await load(connection, org, sobject, sorted({each.record_id for each in found}))
     same = {(each.record_id, each.field, each.at): each for some in at_once.values() for each in some}
+    kept_rows = []
     for each in found:
         before_it = same.get((each.record_id, each.field, each.at))
         kept = joined(before_it, each)
         if kept is not None:
-            await rows.put(connection, observed, [_change_row(org, sobject, kept)])
+            kept_rows.append(_change_row(org, sobject, kept))
         elif before_it is not None:
             row = (observed.c.at == _text(each.at)) & (observed.c.field == each.field)
             await connection.execute(
                 delete(observed).where(_own(org, sobject), row, observed.c.record_id == each.record_id)
             )
+    await rows.put(connection, observed, kept_rows)
     await rows.put(
         connection, seen, [_seen_row(org, sobject, together(known.get(each.record_id), each)) for each in new]
     )

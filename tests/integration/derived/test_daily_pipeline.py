@@ -1,7 +1,7 @@
 """The pipeline of each day, from totals and from versions, against a plain walk through what was done to the org."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -119,6 +119,48 @@ class Office:
             question = Question(by=("day", *by), period=week, more=more)
             return await asking.report(principal, REPORTS["pipeline-trend"], question)
 
+    def moves(self, since: date, name: str, value: str) -> dict[str, int]:
+        """What became of the deals with this value, deal by deal, from the evening before a day to now."""
+        found: Counter[str] = Counter()
+
+        def at(history: list[tuple[date, dict[str, Any]]], day: date) -> dict[str, Any]:
+            known = [state for began, state in history if began <= day]
+            return known[-1] if known else {}
+
+        for history in self.deals.values():
+            before, after = at(history, since - timedelta(days=1)), at(history, self.today)
+            was_open, is_open = (bool(each) and each["StageName"] != "Closed Won" for each in (before, after))
+            was, is_ = was_open and before[name] == value, is_open and after[name] == value
+            found["start"] += was
+            found["end"] += is_
+            if is_ and not was:
+                found["created" if not before else "transferred_in" if was_open else "reopened"] += 1
+            elif was and not is_:
+                found["transferred_out" if is_open else "won"] += 1
+            elif was and before["Amount"] != after["Amount"]:
+                found["increased" if (after["Amount"] or 0) > (before["Amount"] or 0) else "decreased"] += 1
+        return {key: many for key, many in found.items() if many}
+
+    async def transfers_are_right(self) -> None:
+        """The waterfall of one owner, and of one type."""
+        since = self.today - timedelta(days=2)
+        moved = set()
+        async with self.world.asking() as asking:
+            for name, value in (("OwnerId", self.ann), ("OwnerId", self.bob), ("Type", "New Customer")):
+                question = Question(
+                    period=f"{self.today - timedelta(days=9)}..{self.today + timedelta(days=999)}",
+                    since=str(since),
+                    as_of=self.today,
+                    more=(condition(f"{name}={value}"),),
+                )
+                report = await asking.report(Operator(), REPORTS["waterfall"], question)
+                told_now = {str(row.keys[0]): int(row.value("count") or 0) for row in report.rows}
+                assert {key: many for key, many in told_now.items() if many} == self.moves(since, name, value), name
+                bars = sum(row.value("amount") or Decimal(0) for row in report.rows[:-1])
+                assert bars == report.rows[-1].value("amount")
+                moved |= {(name, key) for key in told_now if key.startswith("transferred")}
+        assert ("OwnerId", "transferred_in") in moved and ("Type", "transferred_out") in moved
+
     async def is_right(self) -> None:
         """For everybody, whatever it comes from."""
         days = [self.today - timedelta(days=n) for n in range(7)]
@@ -217,6 +259,7 @@ async def test_every_day_is_what_was_open_at_its_end_for_everybody_through_storm
     first_days = [str(office.today - timedelta(days=n)) for n in (2, 1)]
     await world.sync()  # a day that nothing happened on
     await office.is_right()
+    await office.transfers_are_right()
 
     # An owner, a type and an amount that change while there is no index, and one that was there before it was lost.
     versions = await documents(world, "x-versions")
