@@ -115,6 +115,12 @@ class Asking:
         found = {each.id: each for each in await (await self._searching()).known(view, ids)} if ids else {}
         return texts, [found[each] for each in ids if each in found]
 
+    async def unseen(self, user: OrgUser, ids: Sequence[str], now: datetime) -> None:
+        """Salesforce did not show these records to the user: those that we would show are hidden from him at once."""
+        view = await self._view(user)
+        found = await (await self._searching()).known(view, list(ids), size=len(ids))
+        await self._store.report_unseen(user.user_id, {each.id: each.object for each in found}, now)
+
     async def refresh(self) -> None:
         """Know of indices, fields and vocabulary that were made or changed since."""
         objects = await self._client.objects()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from forcedex.access.explain import Explainer, Explanation
 from forcedex.access.rights import Rights
+from forcedex.access.tokens import user
 from forcedex.access.view import Denial, View, everything, nothing
 from forcedex.domain.company import Company
 from forcedex.domain.days import day_of
@@ -15,7 +16,7 @@ from forcedex.domain.indexed import IndexedObject
 from forcedex.domain.principal import Operator, OrgUser, Principal
 from forcedex.domain.record_id import is_record_id, to_18
 from forcedex.domain.rights import Person
-from forcedex.domain.shares import Denied
+from forcedex.domain.shares import MOST_REPORTED, Denied, Reported
 from forcedex.domain.weeks import week_start
 from forcedex.domain.zones import zone
 from forcedex.search.asker import Asker
@@ -25,6 +26,10 @@ from forcedex.state.store import SqlStateStore
 _MOST_IDS = 1_000
 #: What holds for the whole org may be so much behind: it hardly ever changes.
 _COMPANY_AGE = timedelta(minutes=1)
+_MUCH_REPORTED = (
+    f"Salesforce did not show you {MOST_REPORTED:,} records that were found here: nothing is shown until "
+    "who may see them was read again."
+)
 _NOT_READ = "Who may see what was not read from Salesforce yet: run `forcedex sync`."
 
 
@@ -61,7 +66,10 @@ class Views:
             return nothing(principal, why)
         now = self._wall()
         masters = {each.name: each.master for each in objects}
-        denials = denials_of(await self._store.denied())
+        reported = await self._store.reported_by(principal.user_id)
+        if len(reported) >= MOST_REPORTED:
+            return nothing(principal, _MUCH_REPORTED)
+        denials = [*denials_of(await self._store.denied()), *unseen(principal.user_id, reported)]
         view = known.rights.view(principal.user_id, masters, now, known.read_at, denials)
         # The same rights as a moment ago: the gate need not find out again what it remembers of that view.
         before = self._views.get(principal.user_id)
@@ -154,6 +162,8 @@ class Views:
         assert known is not None
         view = await self.of(OrgUser(person.user_id), objects)
         denied = [each.token for each in await self._store.denied() if each.record_id == record_id]
+        if any(each.record_id == record_id for each in await self._store.reported_by(person.user_id)):
+            denied.append(user(person.user_id, hierarchy=False))
         return Explainer(known.rights, self._wall()).explain(view, person.user_id, indexed, acl, see, denied)
 
     async def read_at(self) -> datetime | None:
@@ -182,3 +192,12 @@ def denials_of(denied: Sequence[Denied]) -> list[Denial]:
         Denial(object=sobject, token=token, ids=tuple(sorted(records)) if len(records) <= _MOST_IDS else ())
         for (sobject, token), records in sorted(ids.items())
     ]
+
+
+def unseen(user_id: str, reported: Sequence[Reported]) -> list[Denial]:
+    """What is hidden from one person, because Salesforce did not show it to him: by the token that he alone holds."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for each in reported:
+        ids[each.object].append(each.record_id)
+    token = user(user_id, hierarchy=False)
+    return [Denial(object=sobject, token=token, ids=tuple(sorted(records))) for sobject, records in sorted(ids.items())]

@@ -10,7 +10,7 @@ from forcedex.domain.costs import CostTable
 from forcedex.domain.daily import DAYS, Held, Place, Total, added, differences, totals
 from forcedex.domain.observed import Observed, Seen, changes, joined, later, together
 from forcedex.domain.rights import Directory
-from forcedex.domain.shares import Denied
+from forcedex.domain.shares import Denied, Reported
 from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 
 
@@ -32,6 +32,7 @@ class FakeStore:
     asked: list[Request] = field(default_factory=list)
     granted: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
     denials: set[Denied] = field(default_factory=set)
+    unseen: list[Reported] = field(default_factory=list)
     directory: tuple[Directory, datetime] | None = None
     known_company: tuple[Company, datetime] | None = None
     seen: dict[tuple[str, str], Seen] = field(default_factory=dict)
@@ -140,6 +141,12 @@ class FakeStore:
 
     async def lift_all(self) -> None:
         self.denials = set()
+
+    async def reported(self) -> Sequence[Reported]:
+        return list(self.unseen)
+
+    async def forget_reported(self, some: Sequence[Reported]) -> None:
+        self.unseen = [each for each in self.unseen if each not in some]
 
     async def purge_logs(self, searches: timedelta, audit: timedelta) -> None:
         pass

@@ -20,7 +20,7 @@ from forcedex.domain.record import Mark, Page
 from forcedex.domain.rights import Directory
 from forcedex.domain.schema import ObjectSummary, SObject
 from forcedex.domain.selection import Selection
-from forcedex.domain.shares import Denied, GrantQuery, RecordGrants, RecordTokens
+from forcedex.domain.shares import Denied, GrantQuery, RecordGrants, RecordTokens, Reported
 from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 from forcedex.domain.writing import WriteResult
 
@@ -430,6 +430,12 @@ class StateStore(Protocol):
 
     async def lift_all(self) -> None:
         """Nothing is left to be written anew."""
+
+    async def reported(self) -> Sequence[Reported]:
+        """What Salesforce did not show people although we did, and was not read again since."""
+
+    async def forget_reported(self, some: Sequence[Reported]) -> None:
+        """Their access was read again; what was reported once more meanwhile stays."""
 
     async def purge_logs(self, searches: timedelta, audit: timedelta) -> None:
         """Forget searches and lines of the audit log that are older than this."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 #: Children whose reading a row of AccountShare can grant, by column.
 CHILD_LEVELS = {
@@ -112,6 +113,20 @@ class Denied:
     token: str
     #: Which change of grants it follows from: it is lifted when all that follows from that was written anew.
     root: str
+
+
+#: More than so many records that a person reports, and he sees nothing at all until they have been read again.
+MOST_REPORTED = 1_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reported:
+    """Salesforce did not show somebody a record that we did: it is hidden from him until its access was read again."""
+
+    user_id: str
+    object: str
+    record_id: str
+    reported_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -84,6 +84,12 @@ class ClickBody(_Closed):
     rank: Annotated[int, Field(ge=1, le=1_000_000, description="1 for the first hit.")]
 
 
+class DeniedBody(_Closed):
+    """`POST /denied`."""
+
+    ids: Annotated[list[RecordId], Field(min_length=1, max_length=200, description="Of hits that were not shown.")]
+
+
 class ReportBody(_Closed):
     """`POST /reports/{name}`."""
 

@@ -45,6 +45,7 @@ OF_THE_INDEX = frozenset(
         store.notices,
         store.ordinals,
         store.replay_ids,
+        store.reported,
         store.reports,
         store.requests,
         store.seen,

@@ -21,7 +21,7 @@ from forcedex.domain.rights import Directory
 from forcedex.domain.schedules import OwnReport, Schedule
 from forcedex.domain.searches import Click, SearchEntry
 from forcedex.domain.sessions import BrowserSession
-from forcedex.domain.shares import Denied
+from forcedex.domain.shares import Denied, Reported
 from forcedex.domain.upkeep import Audited, CheckKind, CheckReport, Notice, NoticeKind, ObjectReport, Request
 from forcedex.domain.version import MAX_ORDINAL
 from forcedex.keys import Keys
@@ -41,6 +41,7 @@ from forcedex.state import (
     orgs,
     own_reports,
     positions,
+    reported,
     requests,
     schedules,
     searches,
@@ -296,6 +297,21 @@ class SqlStateStore:
     async def denied(self) -> Sequence[Denied]:
         """What is hidden from whom until it has been written anew."""
         return await self._database.read(lambda connection: access.load_denied(connection, self._org))
+
+    async def report_unseen(self, user_id: str, records: Mapping[str, str], now: datetime) -> None:
+        """Hide records (Id to object) from a person to whom Salesforce did not show them, until they are read again."""
+        await self._database.write(lambda connection: reported.add(connection, self._org, user_id, records, now))
+
+    async def reported_by(self, user_id: str) -> Sequence[Reported]:
+        """What is hidden from a person because Salesforce did not show it to him."""
+        return await self._database.read(lambda connection: reported.load(connection, self._org, user_id))
+
+    async def reported(self) -> Sequence[Reported]:
+        return await self._database.read(lambda connection: reported.load(connection, self._org))
+
+    async def forget_reported(self, some: Sequence[Reported]) -> None:
+        if some:
+            await self._write(lambda connection: reported.forget(connection, self._org, some))
 
     async def save_directory(self, directory: Directory, read_at: datetime) -> None:
         await self._write(lambda connection: access.save_directory(connection, self._org, directory, read_at))

@@ -231,6 +231,18 @@ denials = Table(
     Index("denials_by_root", "org_id", "root"),
 )
 
+#: Records that Salesforce did not show a person although we did: hidden from him until their access was read again.
+reported = Table(
+    "reported",
+    metadata,
+    _key("org_id", 18),
+    _key("user_id", 18),
+    _key("record_id", 18),
+    Column("object", String(255), nullable=False),
+    Column("reported_at", String(40), nullable=False),
+    _crc(),
+)
+
 #: Who asked what in whose name.
 audit = Table(
     "audit",

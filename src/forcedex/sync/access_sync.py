@@ -18,6 +18,7 @@ from forcedex.domain.upkeep import NoticeKind
 from forcedex.sync.budget import CallMeter, Plan
 from forcedex.sync.followers import Followers
 from forcedex.sync.objects import Chosen
+from forcedex.sync.rechecking import CALLS, Rechecking
 from forcedex.sync.rhythm import Rhythm
 from forcedex.sync.shapes import grant_queries, shapes, share_tables, targets
 from forcedex.sync.shares import Shares
@@ -100,8 +101,13 @@ class AccessSync:
         data: AccessData,
         compare: Callable[[str], Awaitable[None]],
         again: Callable[[], None],
+        sink: Sink,
+        bring: Callable[[str, Sequence[str]], Awaitable[bool]],
     ) -> None:
-        """`compare` has all documents of an object compared soon; `again` has the sync prepared anew."""
+        """`compare` has all documents of an object compared soon; `again` has the sync prepared anew.
+
+        `bring` rereads records and returns when they can be found as they are now; False if it cannot be done yet.
+        """
         self._source = source
         self._store = store
         self._clock = clock
@@ -116,6 +122,8 @@ class AccessSync:
         self._again = again
         self._read_at = clock.monotonic()
         self._listed_at = {name: clock.monotonic() for name in data.shares.kept}
+        self._rechecking = Rechecking(store, sink, data.shares, data.shapes, self._people, bring)
+        self._rechecked_at = -_DAY
 
     async def first(self) -> None:
         """The grants on all records of objects of which none are known: before their records are read."""
@@ -162,14 +170,25 @@ class AccessSync:
             if now - self._listed_at[name] >= self.listing_every:
                 self._listed_at[name] = now
                 await self._list(name)
+        if now - self._rechecked_at >= self.recheck_every and (some := await self._rechecking.waiting()):
+            self._rechecked_at = now
+            await self._rechecking.run(some)
 
-    async def _people(self) -> None:
+    async def recheck(self) -> None:
+        """What Salesforce did not show people although we did: read who may see it."""
+        if some := await self._rechecking.waiting():
+            with self._meter.for_access():
+                await self._rechecking.run(some)
+
+    async def _people(self) -> bool:
+        """Whether people and rights could be read."""
         directory = await read_directory(self._source, self._store, self._watchman, list(self._shapes))
         if directory is None:
-            return
+            return False
         before, self._directory = self._directory, directory
         if before is not None and sorted(before.sharing, key=_name) != sorted(directory.sharing, key=_name):
             self._again()  # another sharing model: other tokens, perhaps other tables
+        return True
 
     async def _list(self, name: str) -> None:
         began = await self._source.now()
@@ -182,6 +201,13 @@ class AccessSync:
         planned = self._planned()
         least = _DAY * _DIRECTORY_CALLS / max(planned.access / 2, 1) if planned else 0.0
         return max(self._rhythm.people, least)
+
+    @property
+    def recheck_every(self) -> float:
+        """Seconds between two looks at reported records, however many people report some."""
+        planned = self._planned()
+        least = _DAY * CALLS / max(planned.access / 2, 1) if planned else 0.0
+        return max(self._rhythm.recheck, least)
 
     @property
     def listing_every(self) -> float:

@@ -136,6 +136,8 @@ class Engine:
             prepared.access,
             self._compare,
             lambda: self._again.set(),
+            self._sink,
+            self._bring_again,
         )
         return [each.selection for each in self._objects.values()]
 
@@ -170,6 +172,8 @@ class Engine:
             await self.prepare()
             failed, rejected = await self._round(list(self._objects.values()), patient=True)
         if not failed:
+            if self._access is not None:
+                await self._access.recheck()
             await self._settle()
             upkeep = self._upkeep(asyncio.Event())
             for each in self._objects.values():
@@ -291,6 +295,17 @@ class Engine:
         each = self._objects.get(name)
         if each is not None and each.complete:
             await each.want_comparison()
+
+    async def _bring_again(self, name: str, ids: Sequence[str]) -> bool:
+        """Have records read again, and visible as they are now; False while that cannot be done."""
+        each = self._objects.get(name)
+        if each is None:
+            return True  # not synced any more
+        if not each.complete or each.frozen:
+            return False
+        await each.bring(list(ids))
+        await self._sink.refresh([name])
+        return True
 
     async def now(self) -> datetime:
         """The org's time."""

@@ -37,6 +37,8 @@ class Rhythm:
     #: People and their rights; all grants on records.
     people: float = 60.0
     shares: float = _HOUR
+    #: Who may see records that Salesforce did not show people although we did.
+    recheck: float = 15.0
     #: Reports for `status`.
     report: float = 1.0
     #: How long a stopping process may finish what it is writing.

@@ -135,6 +135,30 @@ class Shares:
             self._later.append((self._clock.monotonic() + LATER, name, tuple(ids)))
         return told
 
+    async def reread(self, name: str, ids: Sequence[str]) -> bool:
+        """Read the grants on these records, and on all that decides about them, from the org; False if it refuses.
+
+        Ids of other objects than this one may be among them.
+        """
+        ordinal = await self._store.next_ordinal()
+        done: set[str] = set()
+        waiting = set(ids)
+        for _ in range(_STEPS):
+            by_object: dict[str, list[str]] = defaultdict(list)
+            for record in sorted(waiting - done):
+                sobject = self._prefixes.get(record[:3], name)
+                if sobject in self._queries:
+                    by_object[sobject].append(record)
+            done |= waiting
+            waiting = set()
+            for sobject, records in by_object.items():
+                told = await self._ask(sobject, records, ordinal)
+                if told.keys() < set(records):
+                    return False
+                grants = [grants_of(text) for text in told.values()]
+                waiting |= {each for one in grants for each in (one.master, one.account) if each}
+        return True
+
     async def forget(self, name: str, ids: Sequence[str]) -> None:
         """These records are gone."""
         if name in self._queries:

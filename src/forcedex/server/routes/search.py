@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from forcedex.search.written import as_json
 from forcedex.server.answers import RecentAnswer, SearchAnswer, SuggestAnswer
-from forcedex.server.caller import Caller
+from forcedex.server.caller import Caller, Way
 from forcedex.server.identity import On, asks
 from forcedex.server.limits import LIGHT, SEARCH, SUGGEST
-from forcedex.server.problems import not_found
-from forcedex.server.questions import ClickBody, SearchBody, SuggestBody
+from forcedex.server.problems import forbidden, not_found
+from forcedex.server.questions import ClickBody, DeniedBody, SearchBody, SuggestBody
 from forcedex.server.services import tagged, told
 
 router = APIRouter(tags=["search"])
@@ -42,6 +42,18 @@ async def click(body: ClickBody, who: Annotated[Caller, Depends(asks(LIGHT))], o
     """Keeps it in the search log; only for a search of one's own."""
     if not await on.asking.opened(who.principal, body.search, body.id, body.rank):
         raise not_found("There is no such search of yours.", "Send `search` of the answer.")
+    return Response(status_code=204)
+
+
+@router.post("/denied", status_code=204, response_class=Response, summary="Say that Salesforce does not show a hit")
+async def denied(body: DeniedBody, who: Annotated[Caller, Depends(asks(SEARCH))], on: On) -> Response:
+    """Hides the records from the person who asks, and from nobody else, until their access was read again.
+
+    For Apex, which looks whether the person may see each hit before it shows it; Ids of other records change nothing.
+    """
+    if who.way is not Way.SIGNED:
+        raise forbidden("Only the org can say that.", "Send a request that the org has signed.")
+    await on.answered(on.asking.unseen(who.principal, body.ids, on.now()))
     return Response(status_code=204)
 
 
