@@ -61,7 +61,8 @@ _VERBS = frozenset(
     " explain_access readable_ids"
     " readable_fields enable_advanced_currency_management disable_advanced_currency_management"
     " set_conversion_rate set_fiscal_year set_custom_fiscal_years start_milestone check_milestones"
-    " archive_activities calculate_forecasts rotate_identity_key".split()
+    " archive_activities calculate_forecasts rotate_identity_key deploy change_deployed remove_deployed"
+    " create_certificate".split()
 )
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 

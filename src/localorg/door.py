@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from localorg.access_administration import AccessAdministration
 from localorg.clock import Clock
+from localorg.deployment import Deployment
 from localorg.ids import full_id
 from localorg.records import delete_log
 from localorg.records.deletion import delete, empty_bin, hard_delete, undelete
@@ -68,11 +68,11 @@ class Late:
         self._transaction.rollback()
 
 
-class Door(AccessAdministration):
+class Door(Deployment):
     """Arranging and looking, without a session and without counting requests.
 
     Writes go through the same rules as the REST API's and raise ApiError. What an administrator does in Setup is in
-    AccessAdministration and Administration.
+    Deployment, AccessAdministration and Administration.
     """
 
     @property

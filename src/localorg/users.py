@@ -45,6 +45,8 @@ class OrgUser:
     modifies_all: bool
     sees_encrypted: bool
     manages_users: bool
+    #: View Setup and Configuration.
+    views_setup: bool
     #: Set Audit Fields upon Record Creation.
     sets_audit_fields: bool
 
@@ -110,6 +112,7 @@ def load_user(store: Store, user_id: str) -> OrgUser | None:
         ),
         manages_users=modifies_all or _flag(system, "ManageUsers"),
         api_enabled=_flag(system, "ApiEnabled"),
+        views_setup=modifies_all or _flag(system, "ViewSetup"),
         views_all=views_all,
         modifies_all=modifies_all,
         sees_encrypted=_flag(system, "ViewEncryptedData"),

@@ -1,6 +1,7 @@
 """`forcedex check`: is everything fine, and if not, what to do."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from forcedex.app import needed_keys
 from forcedex.cli.console import ConfigOption, JsonOption, err, out, print_json, run, safe, say
 from forcedex.cli.local import LocalNews
+from forcedex.org_side import check_org_side
 from forcedex.overview import Finding
 from forcedex.overview import check as findings
 from forcedex.settings import Settings, load
@@ -17,6 +19,10 @@ def check(
     privileges: Annotated[
         bool, typer.Option("--privileges", help="Print the API keys that Elasticsearch is to make, and end.")
     ] = False,
+    salesforce_package: Annotated[
+        bool,
+        typer.Option("--salesforce-package", help="Check what is needed inside Salesforce: docs/salesforce.md."),
+    ] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -24,7 +30,7 @@ def check(
     if privileges:
         _privileges(json, load(config))
         return
-    code = run(_check(json, config))
+    code = run(_check_org_side(json, config) if salesforce_package else _check(json, config))
     if code:
         raise typer.Exit(code)
 
@@ -40,6 +46,18 @@ async def _check(json: bool, config: ConfigOption) -> int:
                 _show(finding)
     if json:
         print_json([asdict(each) for each in found])
+    return max((each.exit_code for each in found), default=0)
+
+
+async def _check_org_side(json: bool, config: Path | None) -> int:
+    settings: Settings = load(config)
+    with err.status("Looking into Salesforce …"):
+        found = await check_org_side(settings)
+    if json:
+        print_json([asdict(each) for each in found])
+    else:
+        for finding in found:
+            _show(finding)
     return max((each.exit_code for each in found), default=0)
 
 

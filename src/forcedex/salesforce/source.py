@@ -10,6 +10,7 @@ import httpx2
 
 from forcedex.domain.change import DeletedRecords, EventBatch
 from forcedex.domain.errors import SourceDataError, SourceRefused
+from forcedex.domain.org_side import OrgPackage, OrgSide
 from forcedex.domain.ports import ApiUsage, Clock, OrgIdentity
 from forcedex.domain.record import Mark, Page
 from forcedex.domain.rights import Directory
@@ -26,6 +27,7 @@ from forcedex.salesforce.directory import directory
 from forcedex.salesforce.grants import all_grants, grants
 from forcedex.salesforce.identity import identity
 from forcedex.salesforce.limits import time_in_header, usage_in_limits
+from forcedex.salesforce.org_side import org_side
 from forcedex.salesforce.pubsub.api import PubSub
 from forcedex.salesforce.pubsub.subscription import change_events
 from forcedex.salesforce.pubsub.topics import streamable
@@ -224,6 +226,10 @@ class SalesforceSource:
         """The grants on these records, by Id; at most 2,000 ids."""
         _at_most(MAX_REREAD, ids)
         return await grants(self._transport, query, ids)
+
+    async def org_side(self, package: OrgPackage, user_id: str) -> OrgSide:
+        """What of Forcedex is in the org, and what the user who syncs may do; SourceRefused if it may not look."""
+        return await org_side(self._transport, package, user_id)
 
     def all_grants(self, query: GrantQuery) -> AsyncIterator[Sequence[tuple[str, RecordGrants]]]:
         """The grants on all records that have some, in the order of Ids."""

@@ -11,16 +11,13 @@ no key from the token itself. Source of the checks: RFC 8725 (JWT best practices
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from forcedex.domain.errors import ConfigurationError
+from forcedex.certificates import org_certificates
 from forcedex.domain.record_id import to_18
 from forcedex.server.problems import Problem, unauthorized
 
@@ -32,20 +29,8 @@ _SETTING = "[server] org_certificates"
 
 def certificate_keys(paths: Sequence[str]) -> tuple[RSAKey, ...]:
     """The public keys of PEM certificates; ConfigurationError for a file that holds none."""
-    found = []
-    for path in paths:
-        try:
-            key = x509.load_pem_x509_certificate(Path(path).read_bytes()).public_key()
-        except OSError as exc:
-            raise ConfigurationError(f"{_SETTING}: {path} cannot be read: {exc.strerror}.", "Check the path.") from exc
-        except ValueError as exc:
-            raise ConfigurationError(
-                f"{_SETTING}: {path} is no PEM certificate.", "Download it from Setup, Certificate and Key Management."
-            ) from exc
-        if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
-            raise ConfigurationError(f"{_SETTING}: {path} has no RSA key of 2048 bits or more.", "Make another one.")
-        found.append(RSAKey.import_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)))
-    return tuple(found)
+    keys = [each.public_key() for each in org_certificates(paths)]
+    return tuple(RSAKey.import_key(each.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)) for each in keys)
 
 
 def question_digest(method: str, target: str, body: bytes) -> str:

@@ -36,5 +36,8 @@ def versions() -> list[dict[str, str]]:
 def root_resources(org: Org, version: str, user: OrgUser) -> dict[str, Any]:
     """What a version has here."""
     base = f"/services/data/v{version}"
-    names = ("query", "queryAll", "limits", "sobjects", "composite", "jobs", "tooling", "search", "parameterizedSearch")
+    names = (
+        *("query", "queryAll", "limits", "sobjects", "composite", "jobs", "tooling", "search", "parameterizedSearch"),
+        "named-credentials",
+    )
     return {name: f"{base}/{name}" for name in names} | {"identity": f"{org.url}/id/{org.id}/{user.id}"}
