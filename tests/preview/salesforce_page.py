@@ -1,8 +1,8 @@
 """A page of Salesforce as far as the components need one: their files, and Apex answered as our classes would.
 
-The classes themselves are not run (nothing runs Apex outside Salesforce). What they do is done here, in their order: who
-asks comes from the session, never from the question; the org's key signs the question; the service answers; what is to be
-shown is first read in the user's own session (`late_check`), and what he may not read is reported.
+The classes themselves are not run (nothing runs Apex outside Salesforce). What they do is done here, in their order:
+who asks comes from the session, never from the question; the org's key signs the question; the service answers; what
+is to be shown is first read in the user's own session (`late_check`), and what he may not read is reported.
 """
 
 import hashlib
