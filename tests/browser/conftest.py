@@ -2,30 +2,23 @@
 
 import asyncio
 import json
-import os
 import secrets
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx2
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Request, StorageState, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Request, StorageState
 
 from localorg.fixture import LocalOrg, running_org
 from tests.acceptance.product import Product
+from tests.browser.chromium import PATIENCE, axe_script, launched
 
 ADMIN, MANAGER = "Ada Admin", "Henrik Falkner"
 OBJECTS = ("User", "Account", "Contact", "Opportunity", "OpportunityHistory", "OpportunityStage", "Case")
 #: What a careless page would run.
 PAYLOAD = "<img src=x onerror=window.struck=1><script>window.struck=1</script>"
-_ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
-_PATIENCE = 20_000.0  # milliseconds that something may take on a busy machine
 
 
 @dataclass
@@ -57,7 +50,7 @@ class Site:
             storage_state=self.sessions[person] if person else None,
             base_url=self.url,
         )
-        context.set_default_timeout(_PATIENCE)
+        context.set_default_timeout(PATIENCE)
         context.on("page", self._watch)
         return context
 
@@ -83,15 +76,6 @@ class Site:
         )
 
 
-def _chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        if os.environ.get("FORCEDEX_CI"):
-            pytest.fail("Chromium is missing: apt-get install chromium")
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    return found
-
-
 async def _made(org: LocalOrg) -> tuple[str, str]:
     """An account that everybody's eyes find, its contact, and records with scripts in their texts."""
     account = org.insert("Account", Name="Zanteborg Hydraulics GmbH", Industry="Energy", Phone="+49 30 1234567")
@@ -104,7 +88,6 @@ async def _made(org: LocalOrg) -> tuple[str, str]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def site(elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """One for all tests of a module."""
-    program = _chromium()
     home = tmp_path_factory.mktemp("browser")
     async with running_org() as org:
         account, contact = await _made(org)
@@ -126,11 +109,8 @@ async def site(elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory)
             change = {"add_redirect_uris": [f"{url}/auth/callback"]}
             async with httpx2.AsyncClient(trust_env=False) as http:
                 await http.post(f"{org.url}/__org/apps/{org.credentials.login_client_id}", json=change)
-            async with async_playwright() as driver:
-                browser = await driver.chromium.launch(executable_path=program, args=_ARGUMENTS)
-                expect.set_options(timeout=_PATIENCE)
+            async with launched() as browser:
                 yield Site(url, org, browser, account, contact)
-                await browser.close()
         finally:
             for each in (sync, serve):
                 if each.returncode is None:
@@ -177,5 +157,4 @@ async def opened(site: Site) -> AsyncIterator[Opened]:
 @pytest.fixture(scope="session")
 def axe_source() -> str:
     """The accessibility checker, from the packages of `tests/node`."""
-    found = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.min.js"
-    return found.read_text(encoding="utf-8")
+    return axe_script()

@@ -4,6 +4,8 @@ Source: Apex Developer Guide, "Enforce User Mode for Database Operations": shari
 field-level security of the running user hold.
 """
 
+import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ import httpx2
 from localorg.fixture import LocalOrg
 
 _VERSION = "v67.0"
+_KEPT = 5.0  # seconds
 #: A relationship in a path of Forcedex is one of Salesforce, too; what begins like this is none.
 _OURS = "forcedex."
 
@@ -45,14 +48,8 @@ class UserMode:
         self._org = org
         self._http = http
         self._headers = {"Authorization": f"Bearer {org.session(username)}"}
-
-    async def holds(self, permission_set: str, user_id: str) -> bool:
-        """Whether the user holds a permission set."""
-        soql = (
-            f"SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '{user_id}'"
-            f" AND PermissionSet.Name = '{permission_set}'"
-        )
-        return bool((await self._query(soql) or {}).get("totalSize"))
+        #: Fields by object, and when they were described: in Apex a describe costs nothing.
+        self._described: dict[str, tuple[frozenset[str], float]] = {}
 
     async def look(self, wanted: Sequence[Wanted]) -> Allowed:
         """What of these records may be shown."""
@@ -60,16 +57,21 @@ class UserMode:
         for each in wanted:
             by_object[each.object].append(each)
         allowed: dict[str, frozenset[str]] = {}
-        for name, some in by_object.items():
-            fields = await self._fields(name)
-            paths = frozenset(path for each in some for path in each.paths if self._readable(path, fields))
-            found = await self._query(self._statement(name, sorted(paths), [each.id for each in some]))
-            if found is None:  # a field of a parent cannot be read
-                paths = frozenset(path for path in paths if "." not in path)
-                found = await self._query(self._statement(name, sorted(paths), [each.id for each in some]))
-            seen = {record["Id"] for record in (found or {}).get("records", ())}
-            allowed |= {each.id: each.paths & paths for each in some if each.id in seen}
+        looks = [self._look(name, some) for name, some in by_object.items()]
+        for found in await asyncio.gather(*looks):
+            allowed |= found
         return Allowed(records=allowed, refused=tuple(each.id for each in wanted if each.id not in allowed))
+
+    async def _look(self, name: str, some: Sequence[Wanted]) -> dict[str, frozenset[str]]:
+        """What of these records of one object may be shown."""
+        fields = await self._fields(name)
+        paths = frozenset(path for each in some for path in each.paths if self._readable(path, fields))
+        found = await self._query(self._statement(name, sorted(paths), [each.id for each in some]))
+        if found is None:  # a field of a parent cannot be read
+            paths = frozenset(path for path in paths if "." not in path)
+            found = await self._query(self._statement(name, sorted(paths), [each.id for each in some]))
+        seen = {record["Id"] for record in (found or {}).get("records", ())}
+        return {each.id: each.paths & paths for each in some if each.id in seen}
 
     @staticmethod
     def _statement(name: str, paths: Sequence[str], ids: Sequence[str]) -> str:
@@ -83,6 +85,14 @@ class UserMode:
         return not path.startswith(_OURS) and ("." in path or path.lower() in fields)
 
     async def _fields(self, name: str) -> frozenset[str]:
+        known, at = self._described.get(name, (frozenset(), -_KEPT))
+        if time.monotonic() - at < _KEPT:
+            return known
+        found = await self._describe(name)
+        self._described[name] = found, time.monotonic()
+        return found
+
+    async def _describe(self, name: str) -> frozenset[str]:
         answer = await self._http.get(
             f"{self._org.url}/services/data/{_VERSION}/sobjects/{name}/describe", headers=self._headers
         )

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx2
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
@@ -26,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 
 from localorg.fixture import LocalOrg
 from tests.preview.late_check import UserMode, Wanted
+from tests.service.service import Service
 
 PERMISSION_SET = "Forcedex_User"
 CONTROLLER = "ForcedexController"
@@ -61,19 +61,18 @@ class SalesforcePage:
         self,
         org: LocalOrg,
         built: Path,
-        signer: RSAPrivateKey,
-        service: str,
+        service: Service,
         people: Sequence[str],
         places: Sequence[Place],
         labels: Mapping[str, str],
     ) -> None:
         """`people` are usernames, the first is asked as unless the address says otherwise; `labels` the project's."""
         self.org = org
-        self.signer = signer
+        #: The org's certificate: what questions are signed with.
+        self.signer = service.signer
         #: Where the named credential leads.
-        self.service = service
-        #: What the service calls itself (`aud`).
-        self.audience = service
+        self.endpoint = service.url
+        self._audience = service.url
         self.patience = PATIENCE
         #: Requests to the service: method, path, status.
         self.asked: list[tuple[str, str, int]] = []
@@ -124,7 +123,7 @@ class SalesforcePage:
         username = request.query_params["as"]
         class_name, _, method = request.path_params["name"].partition(".")
         try:
-            if not await self._mode(username).holds(PERMISSION_SET, self._user_id(username)):
+            if not self._may_call(username):
                 # As the platform answers whose profile and permission sets do not open the class.
                 text = f"You do not have access to the Apex class named '{class_name}'."
                 raise Thrown(text, status=403, kind="System.NoAccessException")
@@ -133,6 +132,13 @@ class SalesforcePage:
             return JSONResponse(await self._methods[method](username, await request.json()))
         except Thrown as thrown:
             return thrown.answer
+
+    def _may_call(self, username: str) -> bool:
+        held = (
+            'SELECT 1 FROM "PermissionSetAssignment" a JOIN "PermissionSet" s ON s."Id" = a."PermissionSetId"'
+            ' WHERE a."AssigneeId" = ? AND a."IsActive" = 1 AND s."Name" = ?'
+        )
+        return self.org.org.store.scalar(held, (self._user_id(username), PERMISSION_SET)) is not None
 
     def _mode(self, username: str) -> UserMode:
         if username not in self._eyes:
@@ -146,7 +152,7 @@ class SalesforcePage:
         claims = {
             "iss": self.org.credentials.org_id,
             "sub": self._user_id(username),
-            "aud": self.audience,
+            "aud": self._audience,
             "exp": int(time.time()) + 110,
             "q": hashlib.sha256(question).hexdigest(),
         }
@@ -160,7 +166,7 @@ class SalesforcePage:
             headers["Content-Type"] = "application/json"
         try:
             answer = await self._http.request(
-                method, self.service + target, content=body, headers=headers, timeout=self.patience
+                method, self.endpoint + target, content=body, headers=headers, timeout=self.patience
             )
         except httpx2.TimeoutException:
             raise Thrown(self._labels["slow"]) from None
@@ -218,7 +224,10 @@ class SalesforcePage:
     async def _shown(self, username: str, answer: Mapping[str, Any]) -> dict[str, Any]:
         """The hits that the user may see, with the fields that he may; whether the total is only about right."""
         hits = answer.get("hits", [])
-        wanted = [Wanted(id=each["id"], object=each["object"], paths=frozenset(each["fields"])) for each in hits]
+        wanted = [
+            Wanted(id=each["id"], object=each["object"], paths=frozenset({*each["fields"], *each["highlights"]}))
+            for each in hits
+        ]
         allowed = await self._checked(username, wanted)
         shown = [
             {
