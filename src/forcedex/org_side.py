@@ -17,8 +17,10 @@ from forcedex.settings import ServerSection, Settings
 _SOON = timedelta(days=30)
 #: Setup tells the day in the org's time zone, the certificate in UTC.
 _A_DAY = timedelta(days=1)
+_DEPLOY_FIRST = "Deploy salesforce/: docs/salesforce.md."
 _DEPLOY = "Deploy salesforce/ again: docs/salesforce.md."
 _CREDENTIALS = "Setup, Named Credentials"
+_SETTINGS = "Setup, Custom Metadata Types, Forcedex Setting, Manage Records, Default, Edit"
 _CERTIFICATES = "Setup, Certificate and Key Management"
 
 
@@ -48,7 +50,8 @@ def judged(
     yield _classes(package, found)
     yield _components(package, found)
     yield _credential(package, found, server.public_url)
-    yield _certificate(package, found, ends, today)
+    yield _setting(package, found, server.public_url)
+    yield _certificate(found, ends, today)
     yield _people(package, found)
     yield _rights(found)
     if server.header_search_client_id or found.data_source is not None:
@@ -67,7 +70,7 @@ def _classes(package: OrgPackage, found: OrgSide) -> Finding:
     subject = "Apex"
     missing = sorted(package.classes.keys() - found.classes.keys())
     if missing:
-        return _wrong(subject, f"Not in the org: {', '.join(missing)}.", "Deploy salesforce/: docs/salesforce.md.")
+        return _wrong(subject, f"Not in the org: {', '.join(missing)}.", _DEPLOY_FIRST)
     for name, digest in sorted(package.classes.items()):
         one = found.classes[name]
         if one.api_version != package.api_version:
@@ -90,7 +93,7 @@ def _components(package: OrgPackage, found: OrgSide) -> Finding:
     subject = "Components"
     missing = sorted(set(package.components) - found.components.keys())
     if missing:
-        return _wrong(subject, f"Not in the org: {', '.join(missing)}.", "Deploy salesforce/: docs/salesforce.md.")
+        return _wrong(subject, f"Not in the org: {', '.join(missing)}.", _DEPLOY_FIRST)
     other = sorted(name for name in package.components if found.components[name] != package.api_version)
     if other:
         return _wrong(subject, f"Of another API version than {package.api_version}: {', '.join(other)}.", _DEPLOY)
@@ -101,7 +104,7 @@ def _credential(package: OrgPackage, found: OrgSide, public_url: str) -> Finding
     subject = "Credential"
     one, name = found.named_credential, package.named_credential
     if one is None:
-        return _wrong(subject, f"There is no named credential {name}.", "Deploy salesforce/: docs/salesforce.md.")
+        return _wrong(subject, f"There is no named credential {name}.", _DEPLOY_FIRST)
     if not public_url:
         return _wrong(
             subject,
@@ -123,8 +126,25 @@ def _credential(package: OrgPackage, found: OrgSide, public_url: str) -> Finding
     return _fine(subject, f"{name} calls {one.url}")
 
 
-def _certificate(package: OrgPackage, found: OrgSide, ends: Sequence[date], today: date) -> Finding:
-    subject, name, until = "Certificate", package.certificate, found.certificate_ends
+def _setting(package: OrgPackage, found: OrgSide, public_url: str) -> Finding:
+    subject, one = "Setting", found.setting
+    if one is None:
+        return _wrong(subject, f"There is no record Default of {package.setting}.", _DEPLOY_FIRST)
+    wanted = public_url.rstrip("/")
+    if one.address.rstrip("/") != wanted:
+        return _wrong(
+            subject,
+            f"Its address is {one.address or 'empty'}, and [server] public_url is {public_url or 'empty'}.",
+            f"{_SETTINGS}: set Address to {wanted or 'what the service is called'}, Save.",
+        )
+    return _fine(subject, f"requests are signed for {one.address}")
+
+
+def _certificate(found: OrgSide, ends: Sequence[date], today: date) -> Finding:
+    subject, until = "Certificate", found.certificate_ends
+    name = found.setting.certificate if found.setting else ""
+    if not name:
+        return _wrong(subject, "The setting names no certificate.", f"{_SETTINGS}: fill in Certificate, Save.")
     renew = f"{_CERTIFICATES}: Create Self-Signed Certificate, name it {name}"
     known = f"{_CERTIFICATES}, {name}, Download Certificate; name the file in [server] org_certificates."
     if until is None:
@@ -150,7 +170,7 @@ def _certificate(package: OrgPackage, found: OrgSide, ends: Sequence[date], toda
 def _people(package: OrgPackage, found: OrgSide) -> Finding:
     subject, name = "Permission set", package.permission_set
     if found.holders is None:
-        return _wrong(subject, f"There is no permission set {name}.", "Deploy salesforce/: docs/salesforce.md.")
+        return _wrong(subject, f"There is no permission set {name}.", _DEPLOY_FIRST)
     if not found.holders:
         return _wrong(
             subject,

@@ -18,6 +18,7 @@ _KINDS = {
     "external_credential": "external_credentials",
     "data_source": "data_sources",
     "certificate": "certificates",
+    "custom_metadata": "custom_metadata",
 }
 
 
@@ -38,11 +39,13 @@ class Deployment(AccessAdministration):
             *brought.named_credentials,
             *brought.external_credentials,
             *brought.data_sources,
+            *brought.custom_metadata,
             *(each.name for each in project.permission_sets),
         ]
 
     def change_deployed(self, kind: str, name: str, **values: str | float | bool | None) -> None:
-        """Change something in Setup: `kind` is class, component, named_credential, data_source or certificate."""
+        """Change something in Setup: `kind` is class, component, named_credential, data_source, certificate or
+        custom_metadata (`Type__mdt.Record`)."""
         self._change(kind, name, values)
 
     def remove_deployed(self, kind: str, name: str) -> None:

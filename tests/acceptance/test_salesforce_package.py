@@ -30,7 +30,7 @@ PACKAGE = OrgPackage(
     },
     components=("forcedexSearch",),
     named_credential="Forcedex",
-    certificate="Forcedex",
+    setting="Forcedex_Setting__mdt",
     permission_set="Forcedex_User",
     data_source="Forcedex",
 )
@@ -85,7 +85,7 @@ async def test_an_org_that_has_everything_is_fine(office: Office) -> None:
     found = await office.check()
     assert {subject: each.detail for subject, each in found.items() if not each.ok} == {}
     assert set(found) == {
-        *("Apex", "Components", "Credential", "Certificate", "Permission set", "Sync user", "Header search")
+        *("Apex", "Components", "Credential", "Setting", "Certificate", "Permission set", "Sync user", "Header search")
     }
 
 
@@ -159,7 +159,30 @@ WRONG: dict[str, tuple[Callable[[Office], None], str, str, str]] = {
         "not enabled",
         "Enabled for Callouts",
     ),
-    "no public URL is configured": (configured(public_url=""), "Credential", "public_url is not set", "https://"),
+    "no public URL is configured": (
+        configured(public_url=""),
+        "Credential, Setting",
+        "public_url is not set",
+        "https://",
+    ),
+    "the setting is missing": (
+        removed("custom_metadata", "Forcedex_Setting__mdt.Default"),
+        "Setting, Certificate",
+        "no record Default",
+        "Deploy",
+    ),
+    "tokens are for another service": (
+        spoiled("custom_metadata", "Forcedex_Setting__mdt.Default", Address__c="https://other.example"),
+        "Setting",
+        "Its address is https://other.example",
+        "Manage Records",
+    ),
+    "the setting names no certificate": (
+        spoiled("custom_metadata", "Forcedex_Setting__mdt.Default", Certificate__c=None),
+        "Certificate",
+        "names no certificate",
+        "Manage Records",
+    ),
     "there is no certificate": (removed("certificate", "Forcedex"), "Certificate", "no certificate", "Create Self-"),
     "the certificate has expired": (certified(-2), "Certificate", "has expired on", "Delete it"),
     "another certificate is configured": (certified(300), "Certificate", "end on", "Download Certificate"),
@@ -184,10 +207,11 @@ WRONG: dict[str, tuple[Callable[[Office], None], str, str, str]] = {
 
 @pytest.mark.parametrize("case", sorted(WRONG))
 async def test_what_is_wrong_is_named_with_the_next_click(office: Office, case: str) -> None:
-    spoil, subject, detail, hint = WRONG[case]
+    spoil, wrong, detail, hint = WRONG[case]
     spoil(office)
     found = await office.check()
-    assert [name for name, each in found.items() if not each.ok] == [subject]
+    assert [name for name, each in found.items() if not each.ok] == wrong.split(", ")
+    subject = wrong.split(", ")[0]
     assert (found[subject].exit_code, detail in found[subject].detail, hint in found[subject].hint) == (
         1,
         True,

@@ -32,6 +32,16 @@ def sfdx_project(folder: Path, *, url: str = "https://search.example.com", api_v
         "NamedCredential",
         f"<calloutStatus>Enabled</calloutStatus><label>Forcedex</label>{parameters}",
     )
+    given = "".join(
+        f'<values><field>{name}__c</field><value xsi:type="xsd:string">{value}</value></values>'
+        for name, value in (("Address", url), ("Certificate", "Forcedex"))
+    )
+    _write(
+        main / "customMetadata" / "Forcedex_Setting.Default.md-meta.xml",
+        '<?xml version="1.0" encoding="UTF-8"?>\n<CustomMetadata xmlns="http://soap.sforce.com/2006/04/metadata"'
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">'
+        f"<label>Default</label>{given}</CustomMetadata>\n",
+    )
     _meta(
         main / "externalCredentials" / "Forcedex.externalCredential-meta.xml",
         "ExternalCredential",

@@ -37,6 +37,13 @@ async def test_a_project_that_is_deployed_can_be_queried(org: LocalOrg, api: Api
     credential = await api.get("named-credentials/named-credential-setup/Forcedex")
     assert credential["calloutUrl"] == "https://search.example.com"
     assert credential["externalCredentials"] == [{"developerName": "Forcedex"}]
+    setting = await api.query(
+        "SELECT Address__c, Certificate__c FROM Forcedex_Setting__mdt WHERE DeveloperName = 'Default'"
+    )
+    assert [(each["Address__c"], each["Certificate__c"]) for each in setting["records"]] == [
+        ("https://search.example.com", "Forcedex")
+    ]
+    assert (await api.query_error("SELECT Id FROM Other__mdt"))[0] == "INVALID_TYPE"
     found = await api.query("SELECT Name, PermissionsViewSetup FROM PermissionSet WHERE Name LIKE 'Forcedex%'")
     assert {each["Name"]: each["PermissionsViewSetup"] for each in found["records"]} == {
         "Forcedex_User": False,

@@ -18,8 +18,7 @@ from localorg.fixture import LocalOrg
 
 _VERSION = "v67.0"
 _KEPT = 5.0  # seconds
-#: A relationship in a path of Forcedex is one of Salesforce, too; what begins like this is none.
-_OURS = "forcedex."
+Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +28,6 @@ class Wanted:
     id: str
     object: str
     paths: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Allowed:
-    """What of it the user may read."""
-
-    #: Record Id to the paths that may be shown.
-    records: Mapping[str, frozenset[str]]
-    #: Records that no query shows.
-    refused: tuple[str, ...]
 
 
 class UserMode:
@@ -51,57 +40,54 @@ class UserMode:
         #: Fields by object, and when they were described: in Apex a describe costs nothing.
         self._described: dict[str, tuple[frozenset[str], float]] = {}
 
-    async def look(self, wanted: Sequence[Wanted]) -> Allowed:
-        """What of these records may be shown."""
+    async def look(self, wanted: Sequence[Wanted]) -> Mapping[str, Values]:
+        """The records that the user sees, by Id: values by path, as far as there are any that he may read."""
         by_object: dict[str, list[Wanted]] = defaultdict(list)
         for each in wanted:
             by_object[each.object].append(each)
-        allowed: dict[str, frozenset[str]] = {}
-        looks = [self._look(name, some) for name, some in by_object.items()]
-        for found in await asyncio.gather(*looks):
-            allowed |= found
-        return Allowed(records=allowed, refused=tuple(each.id for each in wanted if each.id not in allowed))
+        seen: dict[str, Values] = {}
+        for found in await asyncio.gather(*(self._look(name, some) for name, some in by_object.items())):
+            seen |= found
+        return seen
 
-    async def _look(self, name: str, some: Sequence[Wanted]) -> dict[str, frozenset[str]]:
-        """What of these records of one object may be shown."""
+    async def _look(self, name: str, some: Sequence[Wanted]) -> dict[str, Values]:
         fields = await self._fields(name)
-        paths = frozenset(path for each in some for path in each.paths if self._readable(path, fields))
-        found = await self._query(self._statement(name, sorted(paths), [each.id for each in some]))
-        if found is None:  # a field of a parent cannot be read
-            paths = frozenset(path for path in paths if "." not in path)
-            found = await self._query(self._statement(name, sorted(paths), [each.id for each in some]))
-        seen = {record["Id"] for record in (found or {}).get("records", ())}
-        return {each.id: each.paths & paths for each in some if each.id in seen}
-
-    @staticmethod
-    def _statement(name: str, paths: Sequence[str], ids: Sequence[str]) -> str:
-        listed = ", ".join(f"'{each}'" for each in ids)
-        return (
-            f"SELECT {', '.join(['Id', *(path for path in paths if path != 'Id')])} FROM {name} WHERE Id IN ({listed})"
-        )
-
-    @staticmethod
-    def _readable(path: str, fields: frozenset[str]) -> bool:
-        return not path.startswith(_OURS) and ("." in path or path.lower() in fields)
+        asked = {path for each in some for path in each.paths}
+        plain = sorted(path for path in asked if path.lower() in fields)
+        of_parents = sorted(path for path in asked if "." in path)
+        ids = [each.id for each in some]
+        found = await self._query(name, [*plain, *of_parents], ids)
+        if found is None and of_parents:  # one of a parent cannot be read, so none of them is
+            found = await self._query(name, plain, ids)
+        return {str(record["Id"]): _flat(record) for record in found or ()}
 
     async def _fields(self, name: str) -> frozenset[str]:
         known, at = self._described.get(name, (frozenset(), -_KEPT))
         if time.monotonic() - at < _KEPT:
             return known
-        found = await self._describe(name)
+        url = f"{self._org.url}/services/data/{_VERSION}/sobjects/{name}/describe"
+        answer = await self._http.get(url, headers=self._headers)
+        told = answer.json()["fields"] if answer.status_code == 200 else []
+        found = frozenset(each["name"].lower() for each in told)
         self._described[name] = found, time.monotonic()
         return found
 
-    async def _describe(self, name: str) -> frozenset[str]:
-        answer = await self._http.get(
-            f"{self._org.url}/services/data/{_VERSION}/sobjects/{name}/describe", headers=self._headers
-        )
-        if answer.status_code != 200:
-            return frozenset()
-        return frozenset(field["name"].lower() for field in answer.json()["fields"])
-
-    async def _query(self, soql: str) -> dict[str, Any] | None:
+    async def _query(self, name: str, paths: Sequence[str], ids: Sequence[str]) -> list[dict[str, Any]] | None:
         """None: refused."""
+        columns = ", ".join(["Id", *(path for path in paths if path != "Id")])
+        soql = f"SELECT {columns} FROM {name} WHERE Id IN ({', '.join(map(repr, ids))})"
         url = f"{self._org.url}/services/data/{_VERSION}/query?q={quote(soql)}"
         answer = await self._http.get(url, headers=self._headers)
-        return dict(answer.json()) if answer.status_code == 200 else None
+        return list(answer.json()["records"]) if answer.status_code == 200 else None
+
+
+def _flat(record: Mapping[str, Any], above: str = "") -> dict[str, object]:
+    """Values by path, without nulls."""
+    found: dict[str, object] = {}
+    for name, value in record.items():
+        if name == "attributes" or value is None:
+            continue
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{above}{name}.")
+        found[f"{above}{name}"] = value
+    return found

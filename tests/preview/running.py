@@ -27,7 +27,6 @@ OBJECTS = (
 #: Whom the page can be looked at as; all but the last hold the permission set.
 PEOPLE = (ADMIN, VP, SALES, SERVICE, MARKETING)
 SIZES = PROJECT / "preview" / "built" / "sizes.json"
-LABELS = {"down": "down", "slow": "slow", "unauthorized": "unauthorized"}
 #: What a careless component would run.
 PAYLOAD = "<img src=x onerror=window.struck=1><script>window.struck=1</script>"
 
@@ -127,7 +126,6 @@ async def running_preview(
             service,
             PEOPLE,
             places(records),
-            {"down": "down", "slow": "slow", "unauthorized": "unauthorized"},
         )
         stack.push_async_callback(page.aclose)
         url = await stack.enter_async_context(_served(page, port))

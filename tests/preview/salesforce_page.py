@@ -9,6 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,18 +32,27 @@ PERMISSION_SET = "Forcedex_User"
 CONTROLLER = "ForcedexController"
 #: Seconds that Apex waits for the service.
 PATIENCE = 10.0
+#: Characters of a text, as the controller takes them.
+LONGEST = 1_000
 Given = Mapping[str, Any]
+_BY_STATUS = {401: "unauthorized", 408: "slow", 429: "busy", 504: "slow"}
+_PLAIN = ("id", "object", "title", "url", "synced_at")
+_OF_A_SEARCH = (*("facets", "filters", "notices", "correction", "relaxed", "cursor", "took_ms", "search", "synced"),)
+_DETAILS = ("Account.Name", "Company", "Subject", "Email", "Industry", "StageName")
 
 
 class Thrown(Exception):
-    """What a class throws for the person to read (`AuraHandledException`), or the platform in its place."""
+    """What the platform answers instead of a result: an exception of the class, or one of its own."""
 
     def __init__(self, message: str, *, status: int = 500, kind: str = "System.AuraHandledException") -> None:
         super().__init__(message)
-        self.answer = JSONResponse(
-            {"message": message, "exceptionType": kind, "isUserDefinedException": kind.startswith("System.Aura")},
-            status,
-        )
+        told = {"message": message, "exceptionType": kind, "isUserDefinedException": kind.startswith("System.Aura")}
+        self.answer = JSONResponse(told, status)
+
+
+def problem(code: str, message: str = "", hint: str = "") -> Thrown:
+    """As the controller throws it: JSON in the message."""
+    return Thrown(json.dumps({"code": code, "message": message or None, "hint": hint or None}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +74,8 @@ class SalesforcePage:
         service: Service,
         people: Sequence[str],
         places: Sequence[Place],
-        labels: Mapping[str, str],
     ) -> None:
-        """`people` are usernames, the first is asked as unless the address says otherwise; `labels` the project's."""
+        """`people` are usernames; the first is asked as unless the address says otherwise."""
         self.org = org
         #: The org's certificate: what questions are signed with.
         self.signer = service.signer
@@ -78,7 +87,6 @@ class SalesforcePage:
         self.asked: list[tuple[str, str, int]] = []
         self._people = people
         self._places = places
-        self._labels = labels
         self._http = httpx2.AsyncClient(trust_env=False)
         self._eyes: dict[str, UserMode] = {}
         self._methods: dict[str, Callable[[str, Given], Awaitable[object]]] = {
@@ -158,8 +166,7 @@ class SalesforcePage:
         }
         return jwt.encode({"alg": "RS256"}, claims, RSAKey.import_key(self.signer), algorithms=["RS256"])
 
-    async def _called(self, username: str, method: str, path: str, given: object = None) -> Any:
-        target = f"/api/v1{path}"
+    async def _called(self, username: str, method: str, target: str, given: object = None) -> Any:
         body = b"" if given is None else json.dumps(given, ensure_ascii=False).encode()
         headers = {"Authorization": f"Bearer {self._signed(username, method, target, body)}"}
         if body:
@@ -169,79 +176,102 @@ class SalesforcePage:
                 method, self.endpoint + target, content=body, headers=headers, timeout=self.patience
             )
         except httpx2.TimeoutException:
-            raise Thrown(self._labels["slow"]) from None
+            raise problem("slow") from None
+        except httpx2.ConnectError as error:
+            raise problem("wrong_certificate" if "certificate" in str(error).lower() else "unavailable") from None
         except httpx2.HTTPError:
-            raise Thrown(self._labels["down"]) from None
-        self.asked.append((method, path, answer.status_code))
+            raise problem("unavailable") from None
+        self.asked.append((method, target, answer.status_code))
         if answer.status_code == 204:
-            return None
-        if answer.is_success:
-            return answer.json()
-        raise Thrown(self._told(answer))
-
-    def _told(self, answer: httpx2.Response) -> str:
-        match answer.status_code:
-            case 401:
-                return self._labels["unauthorized"]
-            case 503:
-                return self._labels["down"]
-            case 504:
-                return self._labels["slow"]
+            return {}
         try:
-            error = answer.json()["error"]
-            return f"{error['message']} {error['hint']}".strip()
-        except (ValueError, KeyError):
-            return self._labels["down"]
+            told = answer.json()
+        except ValueError:
+            raise problem("unavailable") from None
+        if answer.status_code == 200:
+            return told
+        code = _BY_STATUS.get(answer.status_code)
+        if code is None and answer.status_code in (400, 403, 404, 413):
+            raise problem(**told["error"])
+        raise problem(code or "unavailable")
 
     # The controller
 
     async def _search(self, username: str, given: Given) -> object:
-        answer = await self._called(username, "POST", "/search", given["question"])
-        return {**answer, **await self._shown(username, answer)}
+        return await self._found(username, json.loads(given["question"]))
+
+    async def _found(self, username: str, question: Mapping[str, Any]) -> dict[str, Any]:
+        if len(question.get("text") or "") > LONGEST:
+            raise problem("too_long")
+        body = {name: value for name, value in question.items() if value is not None}
+        answer = await self._called(username, "POST", "/api/v1/search", body)
+        return await self._shown(username, answer, _OF_A_SEARCH)
 
     async def _suggest(self, username: str, given: Given) -> object:
-        answer = await self._called(username, "POST", "/suggest", {"text": given["text"]})
-        wanted = [Wanted(id=each["id"], object=each["object"]) for each in answer["suggestions"]]
-        allowed = await self._checked(username, wanted)
-        return {"suggestions": [each for each in answer["suggestions"] if each["id"] in allowed]}
-
-    async def _related(self, username: str, given: Given) -> object:
-        record, name = given["recordId"], given["objectApiName"]
-        target = (
-            f"/records/{quote(name)}/{quote(record)}/related?kind={quote(given['kind'])}&size={given.get('size', 5)}"
-        )
-        answer = await self._called(username, "GET", target)
-        return {**answer, **await self._shown(username, answer)}
+        text = given["text"]
+        if len(text) > LONGEST:
+            raise problem("too_long")
+        found = (await self._called(username, "POST", "/api/v1/suggest", {"text": text}))["suggestions"]
+        seen = await self._seen(username, found, lambda each: frozenset(_DETAILS))
+        shown = [
+            {**each, "detail": each["detail"] if each["detail"] in seen[each["id"]].values() else ""}
+            for each in found
+            if each["id"] in seen
+        ]
+        return {"suggestions": shown}
 
     async def _report(self, username: str, given: Given) -> object:
-        question = {**(given.get("question") or {}), "chart": True}
-        return await self._called(username, "POST", f"/reports/{quote(given['name'])}", question)
+        asked = json.loads(given["question"])
+        body = {
+            "by": asked.get("by"),
+            "period": asked.get("period") or "",
+            "compare": asked.get("compare"),
+            "top": asked.get("top") or 0,
+            "where": asked.get("filters") or [],
+        }
+        return await self._called(username, "POST", f"/api/v1/reports/{quote(given['name'])}", body)
+
+    async def _related(self, username: str, given: Given) -> object:
+        record, kind, size = given["recordId"], given["kind"], min(max(given.get("size") or 5, 1), 50)
+        if kind == "open":
+            filters = [f"AccountId:{record}", "IsClosed:false"]
+            question = {"objects": ["Opportunity", "Case"], "filters": filters, "sort": "modified", "size": size}
+            return {**await self._found(username, question), "kind": "open"}
+        name = self.org.org.schema.of_id(record)
+        if name is None or kind not in ("children", "similar", "duplicates"):
+            raise problem("invalid_request")
+        target = f"/api/v1/records/{name.name}/{record}/related?kind={kind}&size={size}"
+        return await self._shown(username, await self._called(username, "GET", target), ("kind", "counts"))
 
     async def _click(self, username: str, given: Given) -> object:
         told = {"search": given["search"], "id": given["recordId"], "rank": given["rank"]}
-        return await self._called(username, "POST", "/click", told)
+        await self._called(username, "POST", "/api/v1/click", told)
+        return None
 
-    async def _shown(self, username: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """The hits that the user may see, with the fields that he may; whether the total is only about right."""
-        hits = answer.get("hits", [])
-        wanted = [
-            Wanted(id=each["id"], object=each["object"], paths=frozenset({*each["fields"], *each["highlights"]}))
-            for each in hits
-        ]
-        allowed = await self._checked(username, wanted)
-        shown = [
-            {
-                **each,
-                "fields": {path: value for path, value in each["fields"].items() if path in allowed[each["id"]]},
-                "highlights": {path: some for path, some in each["highlights"].items() if path in allowed[each["id"]]},
-            }
-            for each in hits
-            if each["id"] in allowed
-        ]
-        return {"hits": shown, "about": len(shown) < len(hits)}
+    async def _shown(self, username: str, answer: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:
+        """The hits that the user may see, with the values that he may; `about`: some were left out."""
+        hits = answer["hits"]
+        seen = await self._seen(username, hits, lambda hit: frozenset({*hit["fields"], *hit["highlights"]}))
+        shown = []
+        for hit in hits:
+            if (values := seen.get(hit["id"])) is not None:
+                parts = {
+                    part: {path: value for path, value in hit[part].items() if path in values}
+                    for part in ("fields", "highlights")
+                }
+                shown.append({name: hit[name] for name in _PLAIN} | parts)
+        left_out = len(hits) - len(shown)
+        told = {name: answer.get(name) for name in kept}
+        return {**told, "hits": shown, "total": max(answer["total"] - left_out, 0), "about": left_out > 0}
 
-    async def _checked(self, username: str, wanted: Sequence[Wanted]) -> Mapping[str, frozenset[str]]:
-        allowed = await self._mode(username).look(wanted)
-        if allowed.refused:
-            await self._called(username, "POST", "/denied", {"ids": list(allowed.refused)})
-        return allowed.records
+    async def _seen(
+        self, username: str, found: Sequence[Mapping[str, Any]], paths: Callable[[Mapping[str, Any]], frozenset[str]]
+    ) -> Mapping[str, Mapping[str, object]]:
+        """What the user sees of these; what he does not is reported."""
+        wanted = [Wanted(id=each["id"], object=each["object"], paths=paths(each)) for each in found]
+        seen = await self._mode(username).look(wanted)
+        denied = [each.id for each in wanted if each.id not in seen]
+        if denied:
+            with suppress(Thrown):  # nothing more is shown, whatever becomes of it
+                await self._called(username, "POST", "/api/v1/denied", {"ids": denied})
+        return seen

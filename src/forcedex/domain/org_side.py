@@ -14,8 +14,8 @@ class OrgPackage:
     classes: Mapping[str, str]
     components: tuple[str, ...]
     named_credential: str
-    #: Of the certificate that the org signs requests with; an administrator makes it.
-    certificate: str
+    #: The custom metadata type whose record `Default` says what the service and the certificate are called.
+    setting: str
     #: For the people who may search.
     permission_set: str
     data_source: str
@@ -38,6 +38,16 @@ class DeployedCredential:
 
     url: str
     enabled: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeployedSetting:
+    """What Apex is told: an administrator fills it in."""
+
+    #: What the service calls itself (`aud` of each token).
+    address: str
+    #: The name of the certificate that the org signs requests with.
+    certificate: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +78,7 @@ class OrgSide:
     #: Component to API version.
     components: Mapping[str, str] = field(default_factory=dict)
     named_credential: DeployedCredential | None = None
+    setting: DeployedSetting | None = None
     #: The day on which the certificate ends; None: there is no such certificate.
     certificate_ends: date | None = None
     #: Active users who hold the permission set; None: there is no such set.

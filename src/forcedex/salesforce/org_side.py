@@ -14,6 +14,7 @@ from forcedex.domain.errors import SourceDataError, SourceRefused
 from forcedex.domain.org_side import (
     DeployedClass,
     DeployedCredential,
+    DeployedSetting,
     DeployedSource,
     OrgPackage,
     OrgSide,
@@ -52,8 +53,13 @@ async def org_side(transport: Transport, package: OrgPackage, user_id: str) -> O
         components = await _tooling(
             transport, "DeveloperName, ApiVersion", "LightningComponentBundle", "DeveloperName", package.components
         )
+        setting = await _setting(transport, package.setting)
         certificates = await _tooling(
-            transport, "DeveloperName, ExpirationDate", "Certificate", "DeveloperName", [package.certificate]
+            transport,
+            "DeveloperName, ExpirationDate",
+            "Certificate",
+            "DeveloperName",
+            [setting.certificate] if setting and setting.certificate else [],
         )
         sources = await _tooling(
             transport,
@@ -75,6 +81,7 @@ async def org_side(transport: Transport, package: OrgPackage, user_id: str) -> O
         classes={str(each["Name"]): _class(each) for each in classes},
         components={str(each["DeveloperName"]): _version(each["ApiVersion"]) for each in components},
         named_credential=await _credential(transport, package.named_credential),
+        setting=setting,
         certificate_ends=_day(certificates[0].get("ExpirationDate")) if certificates else None,
         holders=await _holders(transport, package.permission_set),
         data_source=_source(sources[0]) if sources else None,
@@ -93,6 +100,21 @@ async def _tooling(
     what = f"look for {sobject}"
     answer = object_of((await transport.json(Call(purpose=what, path=path))).value, what)
     return [object_of(each, what) for each in list_in(answer, "records", what)]
+
+
+async def _setting(transport: Transport, name: str) -> DeployedSetting | None:
+    statement = f"SELECT Address__c, Certificate__c FROM {name} WHERE DeveloperName = 'Default'"
+    try:
+        rows = await _rows(transport, statement, "read what Apex is told")
+    except SourceRefused as refused:
+        if refused.code == "INVALID_TYPE":  # not deployed: whoever gets here may view Setup
+            return None
+        raise
+    made = [
+        DeployedSetting(address=str(row["Address__c"] or ""), certificate=str(row["Certificate__c"] or ""))
+        for row in rows
+    ]
+    return made[0] if made else None
 
 
 def _class(row: Mapping[str, object]) -> DeployedClass:

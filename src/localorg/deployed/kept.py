@@ -22,6 +22,8 @@ class Deployed:
     external_credentials: Mapping[str, Values] = field(default_factory=dict)
     data_sources: Mapping[str, Values] = field(default_factory=dict)
     certificates: Mapping[str, Values] = field(default_factory=dict)
+    #: Records of custom metadata types, by `Type__mdt.Record`; their fields.
+    custom_metadata: Mapping[str, Values] = field(default_factory=dict)
 
     def with_these(self, other: "Deployed") -> "Deployed":
         """Both; what has the same name is replaced."""

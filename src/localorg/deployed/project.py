@@ -67,6 +67,7 @@ def read_project(folder: Path) -> Project:
                 name: {"label": _text(root, "label"), "protocol": _text(root, "authenticationProtocol")}
                 for name, _, root in _all(roots, "externalCredential")
             },
+            custom_metadata=dict(_custom_metadata(roots)),
             data_sources={name: _data_source(name, root) for name, _, root in _all(roots, "dataSource")},
         ),
         permission_sets=tuple(_permissions(name, root) for name, _, root in _all(roots, "permissionset")),
@@ -130,6 +131,17 @@ def _components(roots: list[Path], version: float) -> Iterator[tuple[str, Values
                 "Description": _text(root, "description") or None,
             },
         )
+
+
+def _custom_metadata(roots: list[Path]) -> Iterator[tuple[str, Values]]:
+    """Source: Metadata API Developer Guide, "CustomMetadata"; texts only, but for nil values."""
+    for name, path, root in _all(roots, "md"):
+        kind, dot, record = name.partition(".")
+        if not dot:
+            raise ValueError(f"{path} names no type and record, such as Setting.Default.md-meta.xml.")
+        values = {_text(each, "field"): _text(each, "value") or None for each in root.findall(f"{_NAMESPACE}values")}
+        own = {"DeveloperName": record, "MasterLabel": _text(root, "label"), "NamespacePrefix": None}
+        yield f"{kind}__mdt.{record}", {**own, **values}
 
 
 def _named(path: Path, root: Element) -> Values:

@@ -14,8 +14,7 @@ only users with the View Setup and Configuration permission can access this obje
 "Certificates and Keys"); for others there is no such type. Everything else answers 501.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from localorg import deployed
 from localorg.errors import ApiError, NotImplementedByOrg
@@ -23,9 +22,9 @@ from localorg.events.entities import event_name
 from localorg.ids import record_id
 from localorg.query import compile_query
 from localorg.rest.call import Answer, Call, Resource
+from localorg.rest.kept_rows import KeptObject, Row, records
 from localorg.soql import parse
-from localorg.soql.ast import And, Compare, Condition, InValues, Literal, Path, Query, SelectField
-from localorg.soql.position import query_error
+from localorg.soql.ast import Query
 
 _MEMBERS = "PlatformEventChannelMember"
 _ENTITIES = "EntityDefinition"
@@ -33,45 +32,31 @@ _RULES = "RestrictionRule"
 #: Paths below `tooling` have up to so many pieces.
 _DEEPEST = 5
 
-Row = Mapping[str, str | float | bool | None]
-
-
-@dataclass(frozen=True)
-class _Object:
-    """An object of the Tooling API, as far as it is known here."""
-
-    name: str
-    prefix: str
-    #: Texts can be compared, but for long ones.
-    fields: tuple[str, ...]
-    long: tuple[str, ...] = ()
-    needs_setup: bool = False
-
 
 _OBJECTS = {
     each.name.lower(): each
     for each in (
-        _Object(_MEMBERS, "0v8", ("DeveloperName", "MasterLabel", "EventChannel", "SelectedEntity")),
-        _Object(
+        KeptObject(_MEMBERS, "0v8", ("DeveloperName", "MasterLabel", "EventChannel", "SelectedEntity")),
+        KeptObject(
             "ApexClass",
             "01p",
             ("Name", "NamespacePrefix", "ApiVersion", "Status", "IsValid", "LengthWithoutComments", "Body"),
             long=("Body",),
             needs_setup=True,
         ),
-        _Object(
+        KeptObject(
             "LightningComponentBundle",
             "0Rb",
             ("DeveloperName", "NamespacePrefix", "MasterLabel", "ApiVersion", "Description"),
             needs_setup=True,
         ),
-        _Object(
+        KeptObject(
             "Certificate",
             "0P1",
             ("DeveloperName", "MasterLabel", "ExpirationDate", "KeySize", "OptionsIsCaSigned"),
             needs_setup=True,
         ),
-        _Object(
+        KeptObject(
             "ExternalDataSource",
             "0XC",
             ("DeveloperName", "NamespacePrefix", "MasterLabel", "Endpoint", "PrincipalType", "Protocol", "Type"),
@@ -81,7 +66,7 @@ _OBJECTS = {
 }
 
 
-def _rows(call: Call, sobject: _Object) -> Sequence[Row]:
+def _rows(call: Call, sobject: KeptObject) -> Sequence[Row]:
     found = deployed.load(call.org.store)
     match sobject.name:
         case "ApexClass":
@@ -107,15 +92,6 @@ def _rows(call: Call, sobject: _Object) -> Sequence[Row]:
     return [{"Id": record_id(sobject.prefix, number), **row} for number, row in enumerate(rows, start=1)]
 
 
-def _field(query: Query, sobject: _Object, path: Path) -> str:
-    known = {name.lower(): name for name in ("Id", *sobject.fields)}
-    found = known.get(path.text.lower())
-    if found is None:
-        text = f"No such column '{path.text}' on entity '{sobject.name}'."
-        raise query_error(query.text, path.position, text, "INVALID_FIELD")
-    return found
-
-
 def _query(call: Call) -> Answer:
     soql = call.query.get("q")
     if soql is None:
@@ -129,27 +105,8 @@ def _query(call: Call) -> Answer:
     sobject = _OBJECTS.get(name.lower())
     if sobject is None:
         raise NotImplementedByOrg(f"Tooling API queries of {name}; only of {', '.join(sorted(_OBJECTS))}")
-    if sobject.needs_setup and not call.user.views_setup:
-        raise query_error(query.text, query.source.position, _NO_TYPE.format(name), "INVALID_TYPE")
-    if query.group_by or query.order_by or query.limit is not None or query.offset is not None:
-        raise NotImplementedByOrg(f"Tooling API queries with more than WHERE of {sobject.name}")
-    names = [_selected(query, sobject, item) for item in query.select]
-    fits = _condition(query, sobject, query.where)
     url = f"{call.base}/tooling/sobjects/{sobject.name}"
-    return _answer(
-        sobject.name,
-        [
-            {"attributes": {"type": sobject.name, "url": f"{url}/{row['Id']}"}, **{each: row[each] for each in names}}
-            for row in _rows(call, sobject)
-            if fits(row)
-        ],
-    )
-
-
-_NO_TYPE = (
-    "sObject type '{}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' "
-    "after the entity name. Please reference your WSDL or the describe call for the appropriate names."
-)
+    return _answer(sobject.name, records(call, query, sobject, _rows(call, sobject), url))
 
 
 def _answer(name: str, records: Sequence[Mapping[str, object]]) -> Answer:
@@ -166,44 +123,6 @@ def _entities(call: Call, query: Query) -> Answer:
         record["attributes"] = {"type": _ENTITIES, "url": url.replace("/sobjects/", "/tooling/sobjects/")}
     answer = {"size": len(page["records"]), "totalSize": page["totalSize"], "done": True, "queryLocator": None}
     return Answer(json={**answer, "entityTypeName": _ENTITIES, "records": page["records"]})
-
-
-def _selected(query: Query, sobject: _Object, item: object) -> str:
-    if isinstance(item, SelectField) and isinstance(item.expression, Path):
-        return _field(query, sobject, item.expression)
-    raise NotImplementedByOrg(f"functions in Tooling API queries of {sobject.name}")
-
-
-def _condition(query: Query, sobject: _Object, where: Condition | None) -> Callable[[Row], bool]:
-    """Whether a row fits."""
-    match where:
-        case None:
-            return lambda row: True
-        case And(conditions=conditions):
-            parts = [_condition(query, sobject, each) for each in conditions]
-            return lambda row: all(part(row) for part in parts)
-        case Compare(left=Path() as path, operator="=", right=literal):
-            field = _compared(query, sobject, path)
-            return lambda row: _is(row[field], literal)
-        case InValues(left=Path() as path, values=values, negated=False):
-            field = _compared(query, sobject, path)
-            return lambda row: any(_is(row[field], each) for each in values)
-    raise NotImplementedByOrg(f"Tooling API queries with conditions other than =, IN and AND of {sobject.name}")
-
-
-def _compared(query: Query, sobject: _Object, path: Path) -> str:
-    field = _field(query, sobject, path)
-    if field in sobject.long:
-        text = f"field '{field}' can not be filtered in a query call"
-        raise query_error(query.text, path.position, text, "INVALID_FIELD")
-    return field
-
-
-def _is(value: str | float | bool | None, literal: Literal) -> bool:
-    """Texts regardless of case."""
-    if isinstance(value, str):
-        return value.lower() == str(literal.value).lower()
-    return value == literal.value
 
 
 def _missing(call: Call) -> Answer:
