@@ -1,7 +1,7 @@
 // Builds the components of an SFDX project with open-source LWC into a folder: `node build.js [project] [folder]`.
 //
-// LWC and rollup are those of the page (web/node_modules). The real base components come from lightning-base-components,
-// whose licence forbids shipping them: what is built here is looked at and tested, never distributed.
+// LWC and rollup are those of the page (web/node_modules). The components use no base component (`lightning-…`), so that
+// none is needed here; what is built is looked at and tested, never distributed.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -23,14 +23,8 @@ const sources = join(project, 'force-app/main/default/lwc');
 const slds = join(here, 'node_modules/@salesforce-ux/design-system/assets');
 
 const names = readdirSync(sources).filter((each) => existsSync(join(sources, each, `${each}.js-meta.xml`)));
-const exposed = ['forcedexSearch', 'forcedexRelated', 'forcedexReport', 'crmSearch'].filter((each) => names.includes(each));
+const exposed = ['forcedexSearch', 'forcedexRelated', 'forcedexReport'].filter((each) => names.includes(each));
 const components = names.map((name) => ({ name: `c/${name}`, path: join(sources, name, `${name}.js`) }));
-
-// With absolute paths: LWC looks for packages from where the importing file lies.
-const base = join(here, 'node_modules/lightning-base-components');
-const baseComponents = JSON.parse(readFileSync(join(base, 'package.json'), 'utf-8')).lwc.modules.map((each) =>
-    each.dir ? { dir: join(base, each.dir) } : { ...each, path: join(base, each.path) },
-);
 
 /** LWC's packages are the page's, wherever the importing file lies. */
 function ofThePage() {
@@ -57,7 +51,7 @@ function entry() {
 
 const quiet = (warning, warn) => {
     const text = `${warning.message} ${warning.id ?? ''}`;
-    if (warning.code === 'CIRCULAR_DEPENDENCY' || /lightning-base-components|node_modules/.test(text)) return;
+    if (warning.code === 'CIRCULAR_DEPENDENCY' || /node_modules/.test(text)) return;
     warn(warning);
 };
 const shared = () => [
@@ -68,15 +62,14 @@ const shared = () => [
     }),
     lwc({
         rootDir: here,
-        modules: [...components, { dir: join(here, 'stubs') }, ...baseComponents],
-        enableDynamicComponents: true,
-    }),
+        modules: [...components, { dir: join(here, 'stubs') }],
+        }),
 ];
 
 rmSync(built, { recursive: true, force: true });
 mkdirSync(built, { recursive: true });
-const bundle = await rollup({ input: join(here, 'src/main.js'), plugins: [ofThePage(), entry(), ...shared(), terser()], onwarn: quiet });
-await bundle.write({ dir: built, format: 'es', entryFileNames: 'main.js', chunkFileNames: 'chunks/[name]-[hash].js' });
+const bundle = await rollup({ input: [join(here, 'src/shadow.js'), join(here, 'src/main.js')], plugins: [ofThePage(), entry(), ...shared(), terser()], onwarn: quiet });
+await bundle.write({ dir: built, format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' });
 await bundle.close();
 
 // Each component alone, as it is sent before the platform's own parts.
@@ -84,7 +77,7 @@ const sizes = {};
 for (const name of exposed) {
     const alone = await rollup({
         input: join(sources, name, `${name}.js`),
-        external: (id) => /^(lwc$|lightning\/|force\/|@salesforce\/)/.test(id),
+        external: (id) => /^(lwc$|lightning\/|@salesforce\/)/.test(id),
         plugins: [lwc({ rootDir: here, modules: components }), terser()],
         onwarn: quiet,
     });

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const OURS = /^@salesforce\/(apex|label\/c\.|user\/|client\/|customPermission\/|userPermission\/|schema\/|i18n\/(lang|locale)$)/;
+const OURS = /^@salesforce\/(apex\/|label\/c\.|user\/|client\/|customPermission\/|userPermission\/|i18n\/)/;
 const PREFIX = '\0platform:';
 
 /** Labels of a metadata file: `labels` of CustomLabels, `customLabels` of a translation. */
@@ -59,7 +59,6 @@ export default function platform(project) {
             const name = rest.join('/');
             switch (kind) {
                 case 'apex':
-                    if (!name) return 'export const refreshApex = () => Promise.resolve(); export const getSObjectValue = (record, field) => record?.[field?.fieldApiName ?? field];';
                     return `export default (given) => window.preview.apex(${JSON.stringify(name)}, given);`;
                 case 'label': {
                     const key = name.slice('c.'.length);
@@ -72,9 +71,7 @@ export default function platform(project) {
                 case 'client':
                     return 'export default window.preview.formFactor;';
                 case 'i18n':
-                    return `export default window.preview.language${name === 'locale' ? ' === "zh" ? "zh-CN" : "en-US"' : ''};`;
-                case 'schema':
-                    return `export default { objectApiName: ${JSON.stringify(name.split('.')[0])}, fieldApiName: ${JSON.stringify(name.split('.')[1])} };`;
+                    return `export default window.preview.i18n[${JSON.stringify(name)}];`;
                 default:
                     return 'export default true;';
             }

@@ -100,7 +100,7 @@ def places(records: Records) -> Sequence[Place]:
             component="forcedexRelated",
             given={"recordId": records.account, "objectApiName": "Account"},
         ),
-        Place(title="Report", component="forcedexReport", given={"reportName": "closed-won"}),
+        Place(title="Report", component="forcedexReport", given={"report": "closed-won", "reportPeriod": "all"}),
     )
 
 

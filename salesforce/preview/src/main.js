@@ -1,5 +1,4 @@
 // The page that holds one component, as a Lightning page would: which one, for whom and with what is in the address.
-import '@lwc/synthetic-shadow'; // before LWC: global SLDS then reaches into components, as in Lightning Experience
 import './start.js';
 import { createElement } from 'lwc';
 import components from 'preview/components';

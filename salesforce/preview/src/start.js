@@ -26,6 +26,7 @@ window.preview = {
     calls: [],
     went: [],
     language,
+    i18n: { lang: language, locale: language === 'zh' ? 'zh-CN' : 'en-US', timeZone: 'Europe/Berlin', dir: 'ltr' },
     formFactor: window.innerWidth < 768 ? 'Small' : 'Large',
     user: { Id: told.user },
     said: (texts) => texts[language] ?? texts.en,

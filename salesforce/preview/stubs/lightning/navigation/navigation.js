@@ -1,4 +1,4 @@
-// In place of the platform's navigation, which `lightning/navigation` stands on: where a component went is kept.
+// In place of the platform's navigation: where a component went is kept.
 const Navigate = Symbol('Navigate');
 const GenerateUrl = Symbol('GenerateUrl');
 
@@ -19,10 +19,6 @@ export const NavigationMixin = (Base) =>
     };
 NavigationMixin.Navigate = Navigate;
 NavigationMixin.GenerateUrl = GenerateUrl;
-
-export const navigate = (context, reference) => window.preview.went.push(reference);
-export const generateUrl = (context, reference) => address(reference);
-export const getNavigateCalledWith = () => window.preview.went.at(-1);
 
 /** A wire adapter: the state that the address of a page carries. */
 export class CurrentPageReference {
