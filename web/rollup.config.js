@@ -1,7 +1,7 @@
 // The page as hashed files beside the service that sends them: ../src/forcedex/server/built.
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, extname, join, resolve as absolute } from 'node:path';
 import lwc from '@lwc/rollup-plugin';
 import resolve from '@rollup/plugin-node-resolve';
 import replace from '@rollup/plugin-replace';
@@ -12,6 +12,10 @@ import zh from './src/modules/forcedex/i18n/zh.js';
 const BUILT = '../src/forcedex/server/built';
 const ASSETS = join(BUILT, 'assets');
 const STATIC = 'src/static';
+// What the page shares with the components in Salesforce is there, and what those look like here is in LOOKS.
+const SHARED = absolute('../salesforce/force-app/main/default/lwc');
+const LOOKS = absolute('src/looks');
+const WORDS = absolute('src/modules/forcedex/i18n/i18n.js');
 // Of what the built files are made of.
 const LICENCES = ['lwc/LICENSE.md', 'echarts/LICENSE', 'echarts/NOTICE', 'zrender/LICENSE'];
 
@@ -51,6 +55,25 @@ function page() {
     };
 }
 
+/** `c/forcedexMarked`, as Salesforce calls it, and `forcedex/marked`, as the page does, are one file. */
+function shared() {
+    return {
+        name: 'shared',
+        resolveId(wanted, importer = '') {
+            if (wanted === 'c/forcedexWords') return WORDS;
+            const [, own, name] = /^(c\/forcedex|forcedex\/)(\w+)$/.exec(wanted) ?? [];
+            if (name) {
+                const bundle = `forcedex${name[0].toUpperCase()}${name.slice(1)}`;
+                const found = join(SHARED, bundle, `${bundle}.js`);
+                const ours = own === 'forcedex/' && existsSync(join('src/modules/forcedex', name, `${name}.js`));
+                return !ours && existsSync(found) ? found : null;
+            }
+            const look = importer.startsWith(SHARED) && importer.endsWith('.html') && /^\.\/(\w+\.css)$/.exec(wanted);
+            return look && existsSync(join(LOOKS, look[1])) ? join(LOOKS, look[1]) : null;
+        },
+    };
+}
+
 export default {
     input: 'src/main.js',
     output: {
@@ -61,6 +84,7 @@ export default {
     },
     plugins: [
         page(),
+        shared(),
         replace({ 'process.env.NODE_ENV': '"production"', preventAssignment: true }),
         // Before LWC's own, which would not see what of ECharts can be left out.
         resolve({ resolveOnly: [/^echarts/, /^zrender/, 'tslib'] }),

@@ -3,7 +3,8 @@ import { changed, get, post, useToken } from 'forcedex/api';
 import { useLocale } from 'forcedex/format';
 import { explained, remembered, suggested } from 'forcedex/hits';
 import { label, language, speak } from 'forcedex/i18n';
-import { Live, Newest } from 'forcedex/live';
+import { Live } from 'forcedex/live';
+import { Newest } from 'c/forcedexNewest';
 import { useObjects, usePerson } from 'forcedex/org';
 import { address, begin, go, onRoute, route } from 'forcedex/router';
 

@@ -1,5 +1,6 @@
 /** The page's words in the language of who looks. */
 
+import { speaking } from 'c/forcedexSaying';
 import en from './en.js';
 import zh from './zh.js';
 
@@ -24,16 +25,7 @@ export const label = TABLES[language];
 
 document.documentElement.lang = language === 'zh' ? 'zh-Hans' : 'en';
 
-const plurals = new Intl.PluralRules(language);
-
-/** A text with its gaps filled; of `key` and `keyOne` the one that fits the number `n`. */
-export function say(key, gaps = {}) {
-    const one = 'n' in gaps && plurals.select(Number(gaps.n)) === 'one' && `${key}One` in label;
-    return label[one ? `${key}One` : key].replace(/\{(\w+)\}/g, (_, name) => gaps[`${name}Text`] ?? gaps[name] ?? '');
-}
-
-/** What something of the service is called here: its own name where we know no other. */
-export const called = (kind, name, own) => label[`${kind}_${String(name).replace(/\W/g, '_')}`] ?? own;
+export const { say, called } = speaking(label, language);
 
 /** Speak another language, from now on. */
 export function speak(other) {

@@ -1,9 +1,10 @@
 import { LightningElement, api } from 'lwc';
 import { changed, get } from 'forcedex/api';
 import { ago } from 'forcedex/format';
-import { explained, ready } from 'forcedex/hits';
+import { brief, explained } from 'c/forcedexHits';
 import { label, say } from 'forcedex/i18n';
-import { Live, Newest } from 'forcedex/live';
+import { Live } from 'forcedex/live';
+import { Newest } from 'c/forcedexNewest';
 import { kindsOf } from 'forcedex/org';
 import { recordAddress } from 'forcedex/router';
 import { shown } from 'forcedex/values';
@@ -174,12 +175,11 @@ export default class RecordPage extends LightningElement {
     }
 
     brief(hit) {
-        const facts = ready(hit).facts.filter((each) => each.path !== 'Owner.Name' && !each.path.startsWith('Account.Name')).slice(0, 3);
         return {
             id: hit.id,
             title: hit.title,
             href: recordAddress(hit.object, hit.id),
-            note: facts.map((each) => each.pieces.map((piece) => piece.text).join('')).join(' · '),
+            note: brief(hit),
         };
     }
 

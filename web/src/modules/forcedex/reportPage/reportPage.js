@@ -3,7 +3,8 @@ import { file, get, post } from 'forcedex/api';
 import { ago, number, period as told } from 'forcedex/format';
 import { explained } from 'forcedex/hits';
 import { called, label, say } from 'forcedex/i18n';
-import { Live, Newest } from 'forcedex/live';
+import { Live } from 'forcedex/live';
+import { Newest } from 'c/forcedexNewest';
 import { COMPARISONS, PERIODS, asked, reportAddress, sent } from 'forcedex/reports';
 import { go, recordAddress } from 'forcedex/router';
 

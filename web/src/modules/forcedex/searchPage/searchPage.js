@@ -3,7 +3,8 @@ import { post } from 'forcedex/api';
 import { number, span } from 'forcedex/format';
 import { explained, ready } from 'forcedex/hits';
 import { called, label, say } from 'forcedex/i18n';
-import { Live, Newest } from 'forcedex/live';
+import { Live } from 'forcedex/live';
+import { Newest } from 'c/forcedexNewest';
 import { kindsOf } from 'forcedex/org';
 import { address, go } from 'forcedex/router';
 

@@ -42,12 +42,3 @@ export function shown({ type, value, text, leads_to: leadsTo = [] }, currency) {
             return { text: text || (Array.isArray(value) ? value.join(', ') : String(value)) };
     }
 }
-
-const DATES = /Date$/;
-
-/** A telling value beside a title, from its path alone. */
-export function telling(path, value, currency) {
-    if (path === 'Amount') return money(value, currency);
-    if (DATES.test(path)) return day(value);
-    return String(value);
-}
