@@ -15,6 +15,7 @@ const STATIC = 'src/static';
 // What the page shares with the components in Salesforce is there, and what those look like here is in LOOKS.
 const SHARED = absolute('../salesforce/force-app/main/default/lwc');
 const LOOKS = absolute('src/looks');
+const MAIN = absolute('src/main.js');
 const WORDS = absolute('src/modules/forcedex/i18n/i18n.js');
 // Of what the built files are made of.
 const LICENCES = ['lwc/LICENSE.md', 'echarts/LICENSE', 'echarts/NOTICE', 'zrender/LICENSE'];
@@ -61,6 +62,8 @@ function shared() {
         name: 'shared',
         resolveId(wanted, importer = '') {
             if (wanted === 'c/forcedexWords') return WORDS;
+            // LWC is the page's own, whatever is installed beside the shared parts.
+            if (/^(lwc$|@lwc\/)/.test(wanted) && importer.startsWith(SHARED)) return this.resolve(wanted, MAIN, { skipSelf: true });
             const [, own, name] = /^(c\/forcedex|forcedex\/)(\w+)$/.exec(wanted) ?? [];
             if (name) {
                 const bundle = `forcedex${name[0].toUpperCase()}${name.slice(1)}`;

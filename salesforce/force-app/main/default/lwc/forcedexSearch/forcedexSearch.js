@@ -339,7 +339,7 @@ export default class ForcedexSearch extends NavigationMixin(LightningElement) {
     }
 
     get side() {
-        const hidden = this.narrowing ? '' : this.wide ? ' slds-hide slds-show_medium' : ' slds-hide';
+        const hidden = this.narrowing ? '' : this.wide ? ' slds-show_medium' : ' slds-hide';
         return `slds-col slds-size_1-of-1${this.wide ? ' slds-medium-size_1-of-4' : ''}${hidden}`;
     }
 

@@ -3,7 +3,7 @@ import { label, say } from 'c/forcedexWords';
 
 const SHORTEST = 2; // characters
 const OPTION = 'option slds-media slds-media_center slds-listbox__option slds-listbox__option_entity';
-const BOX = 'box slds-combobox slds-dropdown-trigger slds-dropdown-trigger_click slds-input-has-icon slds-input-has-icon_left-right';
+const BOX = 'box slds-combobox slds-dropdown-trigger slds-dropdown-trigger_click slds-is-relative slds-input-has-icon slds-input-has-icon_left-right';
 
 /**
  * Where one types what is searched for. Gets `suggestions` (for the text in `suggestedFor`) and `recent`; fires `ask`
