@@ -34,6 +34,11 @@ class Looking:
         page.on("pageerror", lambda error: self.faults.append(str(error)))
 
 
+def address(preview: Preview, person: str, component: str, **given: str) -> str:
+    """Of a component on a page, as somebody sees it."""
+    return f"{preview.url}?{urlencode({'component': component, 'as': person, **given})}"
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def looking(elasticsearch_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Looking]:
     async with launched() as browser:
@@ -57,13 +62,13 @@ async def opened(looking: Looking, preview: Preview) -> AsyncIterator[Opened]:
     contexts = []
     looking.faults.clear()
 
-    async def open_as(person: str, component: str, *, width: int = 1100, height: int = 850, **address: str) -> Page:
+    async def open_as(person: str, component: str, *, width: int = 1100, height: int = 850, **given: str) -> Page:
         context = await looking.browser.new_context(viewport={"width": width, "height": height})
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = await context.new_page()
         looking.watch(page)
-        await page.goto(f"{preview.url}?{urlencode({'component': component, 'as': person, **address})}")
+        await page.goto(address(preview, person, component, **given))
         return page
 
     yield open_as

@@ -39,6 +39,9 @@ class Records:
     contact: str
     #: Its name holds a script.
     malicious: str
+    #: Shared with the manager by hand alone: two that can be taken back.
+    lent: str
+    suggested: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,15 @@ class Preview:
     service: Service
     page: SalesforcePage
     records: Records
+
+    def user_id(self, username: str) -> str:
+        """Of somebody."""
+        return user_id(self.org, username)
+
+    async def finds(self, username: str, text: str, record: str) -> bool:
+        """Whether the service itself shows a record to somebody."""
+        answer = await self.page.called(username, "POST", "/api/v1/search", {"text": text, "size": 50})
+        return record in [each["id"] for each in answer["hits"]]
 
 
 def built_components() -> Path:
@@ -73,7 +85,7 @@ def built_components() -> Path:
 def made_records(org: LocalOrg) -> Records:
     """An account with a contact, a deal and a case, one much like it, and one with scripts in its texts."""
     owner = user_id(org, SALES)
-    place = {"Industry": "Energy", "BillingCity": "Berlin", "OwnerId": owner}
+    place = {"Industry": "Energy", "BillingCity": "Berlin", "Region__c": "EMEA", "OwnerId": owner}
     account = org.insert("Account", Name="Zanteborg Hydraulics GmbH", **place)
     org.insert("Account", Name="Zanteborg Hydraulics Gesellschaft", **place)
     contact = org.insert("Contact", LastName="Quellhorst", FirstName="Ilse", AccountId=account, OwnerId=owner)
@@ -88,7 +100,12 @@ def made_records(org: LocalOrg) -> Records:
     )
     org.insert("Case", Subject="Zanteborg leak", AccountId=account, ContactId=contact, OwnerId=owner)
     bad = org.insert("Account", Name=f"Zantemalice {PAYLOAD}", Description=PAYLOAD, Site=PAYLOAD[:60], OwnerId=owner)
-    return Records(account=account, contact=contact, malicious=bad)
+    org.insert("Account", Name="Zantequiet Own", OwnerId=owner)
+    lent = org.insert("Account", Name="Zantequiet Lent", OwnerId=user_id(org, ADMIN))
+    suggested = org.insert("Account", Name="Zantewhisper Lent", OwnerId=user_id(org, ADMIN))
+    for each in (lent, suggested):
+        org.share(each, user_id(org, VP), "Read")
+    return Records(account=account, contact=contact, malicious=bad, lent=lent, suggested=suggested)
 
 
 def places(records: Records) -> Sequence[Place]:

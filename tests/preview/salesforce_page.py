@@ -166,7 +166,8 @@ class SalesforcePage:
         }
         return jwt.encode({"alg": "RS256"}, claims, RSAKey.import_key(self.signer), algorithms=["RS256"])
 
-    async def _called(self, username: str, method: str, target: str, given: object = None) -> Any:
+    async def called(self, username: str, method: str, target: str, given: object = None) -> Any:
+        """What the service answers to somebody; Thrown for anything but a success."""
         body = b"" if given is None else json.dumps(given, ensure_ascii=False).encode()
         headers = {"Authorization": f"Bearer {self._signed(username, method, target, body)}"}
         if body:
@@ -204,14 +205,14 @@ class SalesforcePage:
         if len(question.get("text") or "") > LONGEST:
             raise problem("too_long")
         body = {name: value for name, value in question.items() if value is not None}
-        answer = await self._called(username, "POST", "/api/v1/search", body)
+        answer = await self.called(username, "POST", "/api/v1/search", body)
         return await self._shown(username, answer, _OF_A_SEARCH)
 
     async def _suggest(self, username: str, given: Given) -> object:
         text = given["text"]
         if len(text) > LONGEST:
             raise problem("too_long")
-        found = (await self._called(username, "POST", "/api/v1/suggest", {"text": text}))["suggestions"]
+        found = (await self.called(username, "POST", "/api/v1/suggest", {"text": text}))["suggestions"]
         seen = await self._seen(username, found, lambda each: frozenset(_DETAILS))
         shown = [
             {**each, "detail": each["detail"] if each["detail"] in seen[each["id"]].values() else ""}
@@ -229,7 +230,7 @@ class SalesforcePage:
             "top": asked.get("top") or 0,
             "where": asked.get("filters") or [],
         }
-        return await self._called(username, "POST", f"/api/v1/reports/{quote(given['name'])}", body)
+        return await self.called(username, "POST", f"/api/v1/reports/{quote(given['name'])}", body)
 
     async def _related(self, username: str, given: Given) -> object:
         record, kind, size = given["recordId"], given["kind"], min(max(given.get("size") or 5, 1), 50)
@@ -241,11 +242,11 @@ class SalesforcePage:
         if name is None or kind not in ("children", "similar", "duplicates"):
             raise problem("invalid_request")
         target = f"/api/v1/records/{name.name}/{record}/related?kind={kind}&size={size}"
-        return await self._shown(username, await self._called(username, "GET", target), ("kind", "counts"))
+        return await self._shown(username, await self.called(username, "GET", target), ("kind", "counts"))
 
     async def _click(self, username: str, given: Given) -> object:
         told = {"search": given["search"], "id": given["recordId"], "rank": given["rank"]}
-        await self._called(username, "POST", "/api/v1/click", told)
+        await self.called(username, "POST", "/api/v1/click", told)
         return None
 
     async def _shown(self, username: str, answer: Mapping[str, Any], kept: Sequence[str]) -> dict[str, Any]:
@@ -273,5 +274,5 @@ class SalesforcePage:
         denied = [each.id for each in wanted if each.id not in seen]
         if denied:
             with suppress(Thrown):  # nothing more is shown, whatever becomes of it
-                await self._called(username, "POST", "/api/v1/denied", {"ids": denied})
+                await self.called(username, "POST", "/api/v1/denied", {"ids": denied})
         return seen
