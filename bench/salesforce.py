@@ -2,8 +2,8 @@
 
 How soon a suggestion is on the screen after the last key, the pause of 200 ms for the next key included: the browser,
 a stand-in for Apex that signs the question and looks at the hits once more in the user's own session, the service and
-Elasticsearch all on this machine. What Salesforce itself adds (its own hop to Apex and back) is not in it. And how large
-each component's script is before the platform's own parts.
+Elasticsearch all on this machine. What Salesforce itself adds (its own hop to Apex and back) is not in it. And how
+large each component's script is before the platform's own parts.
 """
 
 import argparse
@@ -106,9 +106,10 @@ def _page(took: Sequence[float], calls: Sequence[int], sizes: Mapping[str, Mappi
     lines = [
         "# Inside Salesforce: what the preview measures",
         "",
-        f"{platform.machine()}, Python {platform.python_version()}, Chromium. {len(took)} times one of {len(_WORDS)} texts was",
-        f"typed, {_KEY:.0f} ms between two keys, by three people. A local org, Elasticsearch, the sync, the service, the stand-in",
-        "for Apex and the browser share this machine. Salesforce's own hop to Apex is not in it: that was not run.",
+        f"{platform.machine()}, Python {platform.python_version()}, Chromium. {len(took)} times one of {len(_WORDS)}"
+        f" texts was typed, {_KEY:.0f} ms between two keys, by three people. A local org, Elasticsearch, the sync, the",
+        "service, the stand-in for Apex and the browser share this machine. Salesforce's own hop to Apex is not in it: that",
+        "was not run.",
         "",
         "| | | limit |",
         "| --- | ---: | ---: |",
@@ -122,8 +123,8 @@ def _page(took: Sequence[float], calls: Sequence[int], sizes: Mapping[str, Mappi
             for name, each in sizes.items()
         ),
         "",
-        "The pause for the next key is 200 ms of it. A script is the component with all its parts, minified, without LWC",
-        "and `lightning/…`, which are the platform's.",
+        "The pause for the next key is 200 ms of it. A script is the component with all its parts, minified, without",
+        "LWC and `lightning/…`, which are the platform's.",
         "",
         "Again: `python -m bench.salesforce --write`; the pictures: `--pictures`.",
     ]
