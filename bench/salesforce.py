@@ -108,8 +108,8 @@ def _page(took: Sequence[float], calls: Sequence[int], sizes: Mapping[str, Mappi
         "",
         f"{platform.machine()}, Python {platform.python_version()}, Chromium. {len(took)} times one of {len(_WORDS)}"
         f" texts was typed, {_KEY:.0f} ms between two keys, by three people. A local org, Elasticsearch, the sync, the",
-        "service, the stand-in for Apex and the browser share this machine. Salesforce's own hop to Apex is not in it: that",
-        "was not run.",
+        "service, the stand-in for Apex and the browser share this machine. Salesforce's own hop to Apex is not in it:",
+        "that was not run.",
         "",
         "| | | limit |",
         "| --- | ---: | ---: |",
