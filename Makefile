@@ -121,4 +121,4 @@ locks: $(READY) ## Renew the lock files from pyproject.toml
 		--no-emit-index-url --no-emit-find-links --no-header --group dev pyproject.toml -o requirements/dev.txt
 
 clean: ## Remove .venv and the demo's data
-	rm -rf $(VENV) .forcedex src/forcedex/server/built
+	rm -rf $(VENV) .forcedex src/forcedex/server/built salesforce/preview/built
