@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from typing import Any
 
 from forcedex.analytics.definition import Definition, Function, Measure, Ratio, Shows
 from forcedex.analytics.report import Figure
@@ -51,6 +52,11 @@ def together(groups: Iterable[Group]) -> Group:
         for name, stats in group.stats.items():
             found.stats[name] = found.stats.get(name, Stats()) + stats
     return found
+
+
+def exact(value: Any) -> Fraction:
+    """A number of JSON: whole ones below 2^53 are exact, others have the digits that are shown."""
+    return Fraction(Decimal(repr(value) if isinstance(value, float) else str(value)))
 
 
 def figures(definition: Definition, group: Group, places: int) -> dict[str, Figure]:

@@ -1,25 +1,25 @@
 """Asks for the groups of a report, page by page, through the gate."""
 
-from collections import defaultdict
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass, field
 from fractions import Fraction
-from math import ceil, floor
+from functools import partial
 from typing import Any
 
 from forcedex.access.gate import gate
 from forcedex.access.view import View
-from forcedex.analytics.definition import Fold, Function, Measure
-from forcedex.analytics.groups import Group, Stats
-from forcedex.analytics.planning import MEDIAN, Place, Plan, quantiles
+from forcedex.analytics.bodies import GROUPS, PAGE, SYNCED, groups, numbered, split, whole
+from forcedex.analytics.definition import Fold
+from forcedex.analytics.groups import Group, Stats, exact
+from forcedex.analytics.planning import Plan
+from forcedex.analytics.quantiles import SHARES, Quantiles
 from forcedex.domain.errors import Refused
 from forcedex.elasticsearch.query import QueryClient
 
 JSON = dict[str, Any]
 Key = tuple[str | None, ...]
 
-_SHARES = {Function.MEDIAN: Fraction(1, 2), Function.UPPER_QUARTILE: Fraction(3, 4)}
 #: Rows of one report before it is refused.
 _MOST = 65_536
 
@@ -43,27 +43,14 @@ class Pages:
     async def answer(self, plans: Sequence[Plan], moments: Mapping[str, str]) -> Answer:
         """All parts of a report at their moments, by the name of the documents; Refused if there are too many rows."""
         answer = Answer()
-        for plan in plans:
-            moment = moments[plan.indexed.name]
-            found = await self._search(plan, plan.whole(), moment)
-            _take(answer.whole, plan, found["aggregations"], found["hits"]["total"]["value"])
-            newest = found["aggregations"]["synced_at"].get("value_as_string", "")
-            answer.synced_at = max(answer.synced_at, newest)
-            if plan.dimensions:
-                async for key, bucket in self._groups(plan, moment):
-                    _take(answer.groups.setdefault(key, Group()), plan, bucket, bucket["doc_count"])
-                    if len(answer.groups) > _MOST:
-                        raise Refused(f"There are more than {_MOST:,} rows.", "Narrow it by --period or --where.")
-            for measure in quantiles(plan):
-                await self._quantile(plan, measure, {(): answer.whole}, None, moment)
-                for place in plan.places() if plan.dimensions else ():
-                    await self._quantile(plan, measure, answer.groups, place, moment)
+        await asyncio.gather(*(self._part(plan, moments[plan.indexed.name], answer) for plan in plans))
         return answer
 
     async def folded(self, plan: Plan, fold: Fold, moment: str) -> Answer:
         """The rows in which the groups of a fold count."""
-        answer = Answer(synced_at=await self._newest(plan, moment))
-        async for _, group in self._told(plan, moment):
+        first = await self._search(plan, _first(plan), moment)
+        answer = Answer(synced_at=_synced(first))
+        async for _, group in self._told(plan, moment, first):
             for name, amount in fold.into(group.stats):
                 row = answer.groups.setdefault((name,), Group())
                 one = Stats(documents=1, count=1, sum=amount)
@@ -72,79 +59,71 @@ class Pages:
 
     async def members(self, plan: Plan, fold: Fold, moment: str, row: str) -> list[str]:
         """The groups that count in a row."""
+        first = await self._search(plan, _first(plan), moment)
         return [
             key[0] or ""
-            async for key, group in self._told(plan, moment)
+            async for key, group in self._told(plan, moment, first)
             if any(name == row for name, _ in fold.into(group.stats))
         ]
 
-    async def _told(self, plan: Plan, moment: str) -> AsyncIterator[tuple[Key, Group]]:
-        async for key, bucket in self._groups(plan, moment):
+    async def _part(self, plan: Plan, moment: str, answer: Answer) -> None:
+        """What one part says of the measures that are its own."""
+        first = await self._search(plan, _first(plan), moment)
+        _take(answer.whole, plan, first["aggregations"], first["hits"]["total"]["value"])
+        answer.synced_at = max(answer.synced_at, _synced(first))
+        if plan.dimensions:
+            async for key, bucket in self._groups(plan, moment, first):
+                _take(answer.groups.setdefault(key, Group()), plan, bucket, bucket["doc_count"])
+                if len(answer.groups) > _MOST:
+                    raise Refused(f"There are more than {_MOST:,} rows.", "Narrow it by --period or --where.")
+        quantiles = Quantiles(plan, partial(self._search, plan, moment=moment))
+        for measure in plan.measures:
+            if measure.function in SHARES:
+                await quantiles.find(measure, {(): answer.whole}, None)
+                for place in plan.places() if plan.dimensions else ():
+                    await quantiles.find(measure, answer.groups, place)
+
+    async def _told(self, plan: Plan, moment: str, first: Mapping[str, Any]) -> AsyncIterator[tuple[Key, Group]]:
+        async for key, bucket in self._groups(plan, moment, first):
             group = Group()
             _take(group, plan, bucket, bucket["doc_count"])
             yield key, group
 
-    async def _newest(self, plan: Plan, moment: str) -> str:
-        found = await self._search(plan, plan.whole(), moment)
-        return str(found["aggregations"]["synced_at"].get("value_as_string", ""))
-
     async def _search(self, plan: Plan, body: JSON, moment: str) -> Mapping[str, Any]:
         return await self._client.search(gate(self._view, [plan.indexed], body), moment)
 
-    async def _groups(self, plan: Plan, moment: str) -> AsyncIterator[tuple[Key, JSON]]:
-        places = plan.places()
-        if not plan.composed:
-            found = (await self._search(plan, plan.split(places), moment))["aggregations"]
-            for number, place in enumerate(places):
-                if found[str(number)]["doc_count"]:
-                    yield plan.key(place, {}), found[str(number)]
-            return
-        for place in places:
+    async def _groups(self, plan: Plan, moment: str, first: Mapping[str, Any]) -> AsyncIterator[tuple[Key, JSON]]:
+        """All groups; the first of them came with the answer to the first question."""
+        found = first["aggregations"]
+        for number, place in enumerate(plan.places()):
+            if not plan.composed:
+                if found[numbered(number)]["doc_count"]:
+                    yield plan.key(place, {}), found[numbered(number)]
+                continue
             after: Mapping[str, Any] | None = None
+            page = found.get(GROUPS)
             while True:
-                found = (await self._search(plan, plan.page(place, after), moment))["aggregations"]["groups"]
-                for bucket in found["buckets"]:
+                if page is None:
+                    page = (await self._search(plan, groups(plan, place, after), moment))["aggregations"][GROUPS]
+                for bucket in page["buckets"]:
                     yield plan.key(place, bucket["key"]), bucket
-                after = found.get("after_key")
-                if after is None:
+                if len(page["buckets"]) < PAGE:
                     break
-
-    async def _quantile(
-        self, plan: Plan, measure: Measure, groups: Mapping[Key, Group], place: Place | None, moment: str
-    ) -> None:
-        """The middle of each group's values, or another place: they come in order, each with how often it is there."""
-        after: Mapping[str, Any] | None = None
-        passed: dict[Key, int] = {}
-        found: dict[Key, dict[int, Fraction]] = defaultdict(dict)
-        share = _SHARES[measure.function]
-        counts = {key: group.stats[measure.name].count for key, group in groups.items() if measure.name in group.stats}
-        places = {key: _around(share, count) for key, count in counts.items()}
-        while True:
-            page = (await self._search(plan, plan.values(measure, place, after), moment))["aggregations"]["groups"]
-            for bucket in page["buckets"]:
-                key = plan.key(place, bucket["key"]) if place else ()
-                if key not in places:
-                    continue
-                before = passed.get(key, 0)
-                passed[key] = before + bucket["doc_count"]
-                for wanted in places[key]:
-                    if before <= wanted < passed[key]:
-                        found[key][wanted] = _exact(bucket["key"][MEDIAN])
-            after = page.get("after_key")
-            if after is None:
-                break
-        for key, values in found.items():
-            stats = groups[key].stats
-            low, high = _around(share, stats[measure.name].count)
-            rest = share * (stats[measure.name].count - 1) - low
-            value = values[low] + (values[high] - values[low]) * rest
-            stats[measure.name] = replace(stats[measure.name], quantile=value)
+                after, page = page["after_key"], None
 
 
-def _around(share: Fraction, count: int) -> tuple[int, int]:
-    """The places of the two values between which this share of the others lies below."""
-    place = share * (count - 1)
-    return floor(place), ceil(place)
+def _first(plan: Plan) -> JSON:
+    """The first question: everything as one group, and as many of the groups as one question can have beside it."""
+    places = plan.places()
+    if not plan.dimensions:
+        return whole(plan)
+    if not plan.composed:
+        return split(plan, places)
+    return whole(plan, groups_too=not any(each.clauses for each in places))
+
+
+def _synced(first: Mapping[str, Any]) -> str:
+    return str(first["aggregations"][SYNCED].get("value_as_string", ""))
 
 
 def _take(group: Group, plan: Plan, found: Mapping[str, Any], documents: int) -> None:
@@ -157,12 +136,7 @@ def _take(group: Group, plan: Plan, found: Mapping[str, Any], documents: int) ->
         group.stats[measure.name] = Stats(
             documents=number,
             count=stats.get("count", 0) if measure.field else number,
-            sum=_exact(stats["sum"]) if values else Fraction(0),
-            smallest=_exact(stats["min"]) if values else None,
-            largest=_exact(stats["max"]) if values else None,
+            sum=exact(stats["sum"]) if values else Fraction(0),
+            smallest=exact(stats["min"]) if values else None,
+            largest=exact(stats["max"]) if values else None,
         )
-
-
-def _exact(value: Any) -> Fraction:
-    """A number of JSON: whole ones below 2^53 are exact, others have the digits that are shown."""
-    return Fraction(Decimal(repr(value) if isinstance(value, float) else str(value)))

@@ -1,4 +1,4 @@
-"""From a definition to search bodies: pure, and made only of what the gate lets through."""
+"""From a definition to what is asked: conditions, keys and checks; pure, and only what the gate lets through."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,6 @@ from forcedex.analytics.definition import (
     Condition,
     Definition,
     Dimension,
-    Function,
     Measure,
     Op,
     Part,
@@ -28,20 +27,11 @@ from forcedex.domain.zones import zone
 
 JSON = dict[str, Any]
 
-#: Groups of one request.
-PAGE = 5_000
-_FORMATS = {
-    Unit.DAY: "uuuu-MM-dd",
-    Unit.WEEK: "uuuu-MM-dd",
-    Unit.MONTH: "uuuu-MM",
-    Unit.QUARTER: "uuuu-MM",  # of its first month: Elasticsearch reads no quarters back
-    Unit.YEAR: "uuuu",
-}
 _BOUNDS = {Op.AT_LEAST: "gte", Op.MORE: "gt", Op.AT_MOST: "lte", Op.LESS: "lt"}
 _DATES = frozenset({"date", "datetime"})
 _MONEY = frozenset({"currency", "minor"})
-_NUMBERS = frozenset({"int", "long", "double", "percent"})
-MEDIAN = "value"
+_WHOLE = frozenset({"int", "long"})
+_NUMBERS = _WHOLE | {"double", "percent"}
 _DIGITS = 30  # before or after the point
 
 
@@ -89,6 +79,10 @@ class Plan:
     def _columns(self) -> list[str]:
         return [self.path(each.field) for each in self.measures if each.field]
 
+    def is_whole(self, name: str) -> bool:
+        """Whether the numbers of a field are whole ones."""
+        return self._type(name) in _MONEY | _WHOLE
+
     def path(self, name: str) -> str:
         """Where the numbers of a field are: those of money in whole minor units."""
         return path_of(self.indexed, name)
@@ -97,7 +91,7 @@ class Plan:
         """The records that the part is about."""
         clauses = [self.clause(each) for each in (*self.part.where, *self.more)]
         if self.part.day and self.days is not None:
-            clauses.append({"range": {self.part.day: {**self._before(self.days), **self._zone(self.part.day)}}})
+            clauses.append({"range": {self.part.day: {**self._before(self.days), **self.zone_of(self.part.day)}}})
         return {"bool": {"filter": [*clauses, *extra]}}
 
     @property
@@ -126,6 +120,10 @@ class Plan:
             for each in self.dimensions
         )
 
+    def is_in(self, key: Sequence[str | None], place: Place) -> bool:
+        """Whether a row belongs to a place."""
+        return place.names == tuple(name for name, each in zip(key, self.dimensions, strict=True) if each.buckets)
+
     def _before(self, days: Days) -> JSON:
         """The bounds of the days that count for these: those that lie the part's lag before."""
         found = self._lag.shifted(days) if self._lag else days
@@ -139,42 +137,9 @@ class Plan:
             return key
         return unit_key(self._lag.after(days_of(key, dimension.unit, self.week_start).first), dimension.unit)
 
-    def whole(self) -> JSON:
-        """Everything as one group."""
-        return {"query": self.query(), "size": 0, "track_total_hits": True, "aggs": {**self._inner(), **_SYNCED}}
-
-    def page(self, place: Place, after: Mapping[str, Any] | None = None) -> JSON:
-        """One page of the groups of a place."""
-        inner = self._inner()
-        composite: JSON = {"size": PAGE, "sources": self._sources(), **({"after": dict(after)} if after else {})}
-        groups = {"composite": composite, **({"aggs": inner} if inner else {})}
-        return {"query": self.query(place.clauses), "size": 0, "aggs": {"groups": groups}}
-
-    def split(self, places: Sequence[Place]) -> JSON:
-        """Each place as one group, by its number."""
-        inner = self._inner()
-        groups = {
-            str(number): {"filter": {"bool": {"filter": [*each.clauses]}}, **({"aggs": inner} if inner else {})}
-            for number, each in enumerate(places)
-        }
-        return {"query": self.query(), "size": 0, "aggs": groups}
-
-    def values(self, measure: Measure, place: Place | None, after: Mapping[str, Any] | None) -> JSON:
-        """One page of the values of a measure, each with how often it comes, in order; `place` None: as one group."""
-        path = self.path(measure.field)
-        sources = self._sources() if place else []
-        composite: JSON = {"size": PAGE, "sources": [*sources, {MEDIAN: {"terms": {"field": path}}}]}
-        if after:
-            composite["after"] = dict(after)
-        extra = [*(self.clause(each) for each in measure.where), *(place.clauses if place else ())]
-        return {"query": self.query(extra), "size": 0, "aggs": {"groups": {"composite": composite}}}
-
     def of_row(self, keys: Sequence[str | None]) -> list[JSON]:
         """The conditions that a row's records fulfil."""
         return [self._key(each, key) for each, key in zip(self.dimensions, keys, strict=True)]
-
-    def _inner(self) -> JSON:
-        return {each.name: agg for each in self.measures if (agg := self._measure(each)) is not None}
 
     def clause(self, condition: Condition) -> JSON:
         """A condition as a query."""
@@ -200,7 +165,7 @@ class Plan:
             case _:
                 (value,) = condition.values
                 bound = {_BOUNDS[condition.op]: self._value(condition.field, value)}
-                return {"range": {path: {**bound, **self._zone(condition.field)}}}
+                return {"range": {path: {**bound, **self.zone_of(condition.field)}}}
 
     def _value(self, name: str, value: Any) -> Any:
         """A value as the field holds it; Refused if it cannot be one of its."""
@@ -231,24 +196,13 @@ class Plan:
             raise Refused(f"{value} is not known: the report has no period.", "Choose one with --period.")
         return day - timedelta(days=int(days or 0))
 
-    def _zone(self, path: str) -> JSON:
+    def zone_of(self, path: str) -> JSON:
+        """Whose days a field's are, as a part of a query."""
         return {"time_zone": self.time_zone} if self._type(path) == "datetime" else {}
 
     def _type(self, path: str) -> str:
         column = self.indexed.columns.get(path)
         return column.type if column else ""
-
-    def _sources(self) -> list[JSON]:
-        return [{each.name: self._source(each)} for each in self.composed]
-
-    def _source(self, dimension: Dimension) -> JSON:
-        path = dimension.of(self.part.name)
-        if dimension.unit is None:
-            return {"terms": {"field": path, "missing_bucket": True}}
-        histogram: JSON = {"field": path, "calendar_interval": str(dimension.unit), "format": _FORMATS[dimension.unit]}
-        if dimension.unit is Unit.WEEK and self.week_start:
-            histogram["offset"] = f"{self.week_start - 7}d"
-        return {"date_histogram": {**histogram, "missing_bucket": True, **self._zone(path)}}
 
     def _key(self, dimension: Dimension, key: str | None) -> JSON:
         if dimension.buckets:
@@ -261,7 +215,7 @@ class Plan:
         if dimension.unit is None:
             return {"term": {path: key}}
         days = days_of(key, dimension.unit, self.week_start)
-        return {"range": {path: {**self._before(days), **self._zone(path)}}}
+        return {"range": {path: {**self._before(days), **self.zone_of(path)}}}
 
     def _bucket(self, dimension: Dimension, key: str | None) -> JSON:
         clauses = {each.name: {"bool": {"filter": list(map(self.clause, each.where))}} for each in dimension.buckets}
@@ -271,13 +225,6 @@ class Plan:
             raise ValueError(key)
         return clauses[key]
 
-    def _measure(self, measure: Measure) -> JSON | None:
-        inner: JSON = {"stats": {"field": self.path(measure.field)}} if measure.field else {}
-        if not measure.where:
-            return inner or None
-        narrowed: JSON = {"filter": {"bool": {"filter": [self.clause(each) for each in measure.where]}}}
-        return {**narrowed, "aggs": {"stats": inner}} if inner else narrowed
-
 
 def _number(value: Any) -> Decimal:
     """A number of no more digits than any field has; ValueError for another, which would take ages to write out."""
@@ -285,9 +232,6 @@ def _number(value: Any) -> Decimal:
     if not found.is_finite() or abs(found.adjusted()) > _DIGITS:
         raise ValueError(value)
     return found
-
-
-_SYNCED: JSON = {"synced_at": {"max": {"field": "forcedex.synced_at"}}}
 
 
 def key_of(dimension: Dimension, value: Any) -> str | None:
@@ -376,8 +320,3 @@ def order_of(dimension: Dimension, key: str | None) -> tuple[bool, str]:
     """What sorts rows by key: buckets as they stand, values by themselves, what has none last."""
     place = next((f"{n:04}" for n, each in enumerate(dimension.buckets) if each.name == key), key or "")
     return key is None, place
-
-
-def quantiles(plan: Plan) -> list[Measure]:
-    """The measures that need the values themselves."""
-    return [each for each in plan.measures if each.function in (Function.MEDIAN, Function.UPPER_QUARTILE)]
