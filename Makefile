@@ -9,14 +9,14 @@ DRAWING := src/forcedex/analytics/charts
 # The page is built anew when one of its sources is newer.
 PAGE    := src/forcedex/server/built/index.html
 
-.PHONY: analytics-mutants analytics-oracle bench bench-latency bench-memory bench-reports bench-restart bench-revocation bench-search bench-service check clean demo faults format fuzz fuzz-api help locks permissions relevance salesforce-preview security setup test
+.PHONY: analytics-mutants analytics-oracle bench bench-latency bench-memory bench-reports bench-restart bench-revocation bench-search bench-service check clean demo faults format fuzz fuzz-api help locks permissions relevance salesforce salesforce-preview security setup test
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Make .venv with everything in it
 
-$(PACKAGES): requirements/dev.txt pyproject.toml tests/node/package-lock.json web/package-lock.json salesforce/preview/package-lock.json $(shell find src -name "*.proto")
+$(PACKAGES): requirements/dev.txt pyproject.toml tests/node/package-lock.json web/package-lock.json salesforce/package-lock.json salesforce/preview/package-lock.json $(shell find src -name "*.proto")
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Forcedex needs Python 3.11 or newer: try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
@@ -26,6 +26,7 @@ $(PACKAGES): requirements/dev.txt pyproject.toml tests/node/package-lock.json we
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@cd tests/node && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
 	@cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
+	@cd salesforce && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
 	@cd salesforce/preview && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
 	@cp web/node_modules/echarts/dist/echarts.min.js $(DRAWING)/
 	@cat web/node_modules/echarts/LICENSE web/node_modules/echarts/NOTICE web/node_modules/zrender/LICENSE \
@@ -110,6 +111,9 @@ permissions: $(READY) ## Answers against an index of only what the user may see,
 
 security: $(READY) ## The product on an Elasticsearch with security behind TLS: keys, passwords, several orgs
 	@$(BIN)/python -m pytest tests/security -q
+
+salesforce: $(READY) ## Check the Salesforce project without an org: components, Apex, metadata
+	@cd salesforce && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
 
 salesforce-preview: $(READY) ## The Lightning components in your browser, over everything that is real
 	@$(BIN)/python -m tests.preview

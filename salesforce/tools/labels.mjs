@@ -34,7 +34,9 @@ const named = new Set([
 ]);
 for (const key of [...named]) if (`${key}One` in en) named.add(`${key}One`);
 for (const key of named) if (!(key in en)) throw new Error(`there is no text ${key}`);
-const keys = [...new Set([...named, ...Object.keys(en).filter((key) => FAMILIES.test(key))])].filter((key) => FITS.test(key)).sort();
+const keys = [...new Set([...named, ...Object.keys(en).filter((key) => FAMILIES.test(key))])]
+    .filter((key) => FITS.test(key))
+    .sort();
 
 const escaped = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';

@@ -20,7 +20,10 @@ export default {
     problem_invalid_request: ['Forcedex cannot read this question', '无法理解此请求'],
     problem_invalid_requestHint: ['Search for something else, or ask your administrator.', '请更换搜索内容，或联系管理员。'],
     problem_no_access: ['You have no access to Forcedex yet', '您尚无权使用 Forcedex'],
-    problem_no_accessHint: ['Ask your administrator for the permission set “Forcedex User”.', '请联系管理员为您分配权限集“Forcedex User”。'],
+    problem_no_accessHint: [
+        'Ask your administrator for the permission set “Forcedex User”.',
+        '请联系管理员为您分配权限集“Forcedex User”。',
+    ],
     problem_no_report: ['There is no such report', '没有此报表'],
     problem_no_reportHint: [
         'Choose another name in the properties of this component; “forcedex report --list” tells them all.',

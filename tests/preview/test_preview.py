@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -17,6 +18,8 @@ from tests.service.service import ADMIN, MARKETING, SALES, SERVICE, VP
 
 SEARCH, RELATED, REPORT = "forcedexSearch", "forcedexRelated", "forcedexReport"
 ACCOUNT = "Zanteborg Hydraulics GmbH"
+#: Milliseconds between keys after which the box may have asked.
+NEARLY_A_PAUSE = 190
 #: What reaches beyond a screen that scrolls sideways.
 _TOO_WIDE = """() => {
     const width = document.documentElement.clientWidth;
@@ -69,14 +72,24 @@ async def test_a_search_with_typos_finds_the_record_opens_it_and_says_so(preview
 
 async def test_one_request_is_made_for_a_burst_of_keys(preview: Preview, opened: Opened) -> None:
     page = await opened(VP, SEARCH)
+    await page.evaluate("window.keys = []; addEventListener('keydown', () => window.keys.push(performance.now()))")
     await box(page).press_sequentially("zanteborg", delay=60)
     await expect(page.get_by_role("option", name=re.compile(f"^{ACCOUNT}"))).to_be_visible()
-    assert await calls(page) == ["suggest"]
-    assert [each[1] for each in preview.page.asked] == ["/api/v1/suggest"]
+    before = len(await calls(page))
+    assert 1 <= before <= await bursts(page)
     await box(page).press_sequentially(" hydr", delay=60)
-    await page.wait_for_function("window.preview.calls.length > 1")
+    await page.wait_for_function("n => window.preview.calls.length > n", arg=before)
     await page.wait_for_timeout(400)
-    assert await calls(page) == ["suggest", "suggest"]
+    made = await calls(page)
+    assert set(made) == {"suggest"}
+    assert len(made) <= await bursts(page)
+    assert [each[1] for each in preview.page.asked] == ["/api/v1/suggest"] * len(made)
+
+
+async def bursts(page: Page) -> int:
+    """How often the keys came with a pause before them: a loaded machine types more slowly than it was told."""
+    times = await page.evaluate("window.keys")
+    return 1 + sum(later - sooner >= NEARLY_A_PAUSE for sooner, later in pairwise(times))
 
 
 async def test_a_suggestion_is_chosen_with_the_keyboard_alone(preview: Preview, opened: Opened) -> None:

@@ -29,13 +29,13 @@ function formatter(kind, options) {
 }
 
 /** A number or decimal text. */
-export const number = (value, options = { maximumFractionDigits: 2 }) =>
-    formatter(Intl.NumberFormat, options).format(value);
+export const number = (value, options = { maximumFractionDigits: 2 }) => formatter(Intl.NumberFormat, options).format(value);
 
 /** An amount with its currency's sign; cents and all. */
 export function money(value, currency, places) {
     const digits = places === undefined ? {} : { minimumFractionDigits: places, maximumFractionDigits: places };
-    if (!/^[A-Z]{3}$/.test(currency ?? '')) return number(value, { minimumFractionDigits: places ?? 2, maximumFractionDigits: places ?? 2 });
+    if (!/^[A-Z]{3}$/.test(currency ?? ''))
+        return number(value, { minimumFractionDigits: places ?? 2, maximumFractionDigits: places ?? 2 });
     return number(value, { style: 'currency', currency, currencyDisplay: 'narrowSymbol', ...digits });
 }
 
@@ -51,7 +51,9 @@ export const shortMoney = (value, currency) =>
 /** A part of one in per cent. */
 export const share = (value) => number(value, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-const MINUTE = 60, HOUR = 3_600, DAY = 86_400;
+const MINUTE = 60,
+    HOUR = 3_600,
+    DAY = 86_400;
 
 /** A number in the user's locale with a unit in the page's language. */
 const measured = (amount, unit) => say(unit, { text: number(amount, { maximumFractionDigits: 1 }) });
@@ -97,10 +99,10 @@ function before(seconds) {
 }
 
 /** A span of seconds. */
-export const span = (seconds) =>
-    seconds < 90
-        ? say('seconds', { text: number(seconds, { maximumFractionDigits: seconds < 1 ? 2 : 1 }) })
-        : duration(seconds / 60);
+export function span(seconds) {
+    if (seconds >= 90) return duration(seconds / 60);
+    return say('seconds', { text: number(seconds, { maximumFractionDigits: seconds < 1 ? 2 : 1 }) });
+}
 
 /** The figure of a report's column; a dash where there is none. */
 export function figure(value, shows, { currency, places } = {}) {
@@ -122,7 +124,8 @@ export function figure(value, shows, { currency, places } = {}) {
 /** How a figure differs from the one before: `{ text, up, down }`, or null where that says nothing. */
 export function difference(value, old, shows) {
     if (value === null || value === undefined || old === null || old === undefined) return null;
-    const now = Number(value), past = Number(old);
+    const now = Number(value),
+        past = Number(old);
     const change = shows === 'share' ? (now - past) * 100 : past > 0 ? (now / past - 1) * 100 : NaN;
     if (!Number.isFinite(change)) return null;
     const text = number(change, { signDisplay: 'exceptZero', maximumFractionDigits: 1 });

@@ -11,7 +11,11 @@ export default class HitList extends LightningElement {
     label = label;
 
     get items() {
-        return this.hits.map((each, index) => ({ ...each, rank: index + 1, style: `hit slds-item slds-media${each.fresh ? ' fresh' : ''}` }));
+        return this.hits.map((each, index) => ({
+            ...each,
+            rank: index + 1,
+            style: `hit slds-item slds-media${each.fresh ? ' fresh' : ''}`,
+        }));
     }
 
     /** Go to the first hit. */

@@ -114,6 +114,9 @@ export default class ForcedexRelated extends NavigationMixin(LightningElement) {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
         const { id: recordId, object: objectApiName } = event.currentTarget.dataset;
-        this[NavigationMixin.Navigate]({ type: 'standard__recordPage', attributes: { recordId, objectApiName, actionName: 'view' } });
+        this[NavigationMixin.Navigate]({
+            type: 'standard__recordPage',
+            attributes: { recordId, objectApiName, actionName: 'view' },
+        });
     }
 }

@@ -83,7 +83,7 @@ export default class ForcedexReport extends LightningElement {
         return columns.find((each) => each.name === this.figure) ?? columns[0];
     }
 
-    get value() {
+    get total() {
         return this.told(this.column.shows === 'money' ? 0 : undefined);
     }
 
@@ -106,7 +106,9 @@ export default class ForcedexReport extends LightningElement {
 
     get change() {
         const { before } = this.answer.totals;
-        const found = before ? difference(this.answer.totals[this.column.name], before[this.column.name], this.column.shows) : null;
+        const found = before
+            ? difference(this.answer.totals[this.column.name], before[this.column.name], this.column.shows)
+            : null;
         return found && { ...found, hint: say('comparedTo', { text: period(this.answer.compared_with) }) };
     }
 

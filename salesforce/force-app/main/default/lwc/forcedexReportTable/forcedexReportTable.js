@@ -30,7 +30,10 @@ export default class ReportTable extends LightningElement {
     }
 
     get first() {
-        return [].concat(this.report.by).map((each) => called('dimension', each, each)).join(' · ');
+        return []
+            .concat(this.report.by)
+            .map((each) => called('dimension', each, each))
+            .join(' · ');
     }
 
     get rows() {
@@ -58,7 +61,11 @@ export default class ReportTable extends LightningElement {
                 text: figure(row[each.name], each.shows, { currency: '', places, code: currency }),
                 why: row.none?.[each.name] ?? this.ratio(row, each),
                 change: change?.text,
-                style: change?.up ? 'change up slds-text-color_success' : change?.down ? 'change down slds-text-color_error' : 'change',
+                style: change?.up
+                    ? 'change up slds-text-color_success'
+                    : change?.down
+                      ? 'change down slds-text-color_error'
+                      : 'change',
             };
         });
     }

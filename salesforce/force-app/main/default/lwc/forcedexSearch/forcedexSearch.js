@@ -81,7 +81,11 @@ export default class ForcedexSearch extends NavigationMixin(LightningElement) {
         try {
             const found = await this.completing.run(() => suggest({ text }));
             if (!found) return;
-            this.suggestions = found.suggestions.map((each) => ({ ...each, detail: each.detail || this.kind(each.object), href: each.url }));
+            this.suggestions = found.suggestions.map((each) => ({
+                ...each,
+                detail: each.detail || this.kind(each.object),
+                href: each.url,
+            }));
             this.suggestedFor = text;
         } catch {
             // Typing goes on; the search itself says what is wrong.
@@ -190,7 +194,10 @@ export default class ForcedexSearch extends NavigationMixin(LightningElement) {
     }
 
     go(recordId, objectApiName) {
-        this[NavigationMixin.Navigate]({ type: 'standard__recordPage', attributes: { recordId, objectApiName, actionName: 'view' } });
+        this[NavigationMixin.Navigate]({
+            type: 'standard__recordPage',
+            attributes: { recordId, objectApiName, actionName: 'view' },
+        });
     }
 
     chooseFacet(event) {

@@ -3,7 +3,8 @@ import { label, say } from 'c/forcedexWords';
 
 const SHORTEST = 2; // characters
 const OPTION = 'option slds-media slds-media_center slds-listbox__option slds-listbox__option_entity';
-const BOX = 'box slds-combobox slds-dropdown-trigger slds-dropdown-trigger_click slds-is-relative slds-input-has-icon slds-input-has-icon_left-right';
+const BOX =
+    'box slds-combobox slds-dropdown-trigger slds-dropdown-trigger_click slds-is-relative slds-input-has-icon slds-input-has-icon_left-right';
 
 /**
  * Where one types what is searched for. Gets `suggestions` (for the text in `suggestedFor`) and `recent`; fires `ask`
@@ -23,6 +24,7 @@ export default class SearchBox extends LightningElement {
     shown = false;
     active = -1;
     timer = 0;
+    drawn = false;
 
     @api
     get value() {
@@ -30,7 +32,7 @@ export default class SearchBox extends LightningElement {
     }
     set value(text) {
         this.text = text ?? '';
-        if (this.refs?.input && this.refs.input.value !== this.text) this.refs.input.value = this.text;
+        if (this.drawn && this.refs.input.value !== this.text) this.refs.input.value = this.text;
     }
 
     /** Begin to type here. */
@@ -40,6 +42,7 @@ export default class SearchBox extends LightningElement {
     }
 
     renderedCallback() {
+        this.drawn = true;
         const { input } = this.refs;
         if (this.template.activeElement !== input && input.value !== this.text) input.value = this.text;
     }
@@ -59,12 +62,26 @@ export default class SearchBox extends LightningElement {
             found.push({ kind: 'search', text: this.typed, note: label.searchAll });
             if (this.typed.length >= SHORTEST && this.fits) {
                 for (const each of this.suggestions)
-                    found.push({ kind: 'record', segments: each.title, note: each.detail, object: each.object, id: each.id, href: each.href });
+                    found.push({
+                        kind: 'record',
+                        segments: each.title,
+                        note: each.detail,
+                        object: each.object,
+                        id: each.id,
+                        href: each.href,
+                    });
             }
         } else {
             for (const text of this.recent.searches.slice(0, 5)) found.push({ kind: 'recent', text, note: '' });
             for (const each of this.recent.records.slice(0, 5))
-                found.push({ kind: 'record', segments: [{ text: each.title, hit: false }], note: each.note, object: each.object, id: each.id, href: each.href });
+                found.push({
+                    kind: 'record',
+                    segments: [{ text: each.title, hit: false }],
+                    note: each.note,
+                    object: each.object,
+                    id: each.id,
+                    href: each.href,
+                });
         }
         return found.map((each, index) => ({
             ...each,
