@@ -95,7 +95,7 @@ async def _one(
     try:
         answer = as_json(await asking.report(principal, reports[ask.report], question))
     except Refused as exc:
-        if isinstance(principal, OrgUser) and "hidden" in str(exc) and (oracle.hidden or ask.report == "new-business"):
+        if isinstance(principal, OrgUser) and "hidden" in str(exc) and (oracle.hidden or ask.report in ("cac", "new-business")):
             score.refused += 1
         else:
             score.tell(f"{ask}: refused: {exc}")
