@@ -41,7 +41,7 @@ $(READY): $(PACKAGES) $(PAGE)
 demo: $(READY) ## A working product: Elasticsearch, a Salesforce org, everything synced; stays up
 	@$(BIN)/forcedex demo
 
-PROCESSES ?= 3
+PROCESSES ?= 4
 test: $(READY) ## All that CI runs: lint, types, import contracts, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
