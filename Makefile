@@ -9,7 +9,7 @@ DRAWING := src/forcedex/analytics/charts
 # The page is built anew when one of its sources is newer.
 PAGE    := src/forcedex/server/built/index.html
 
-.PHONY: analytics-mutants analytics-oracle bench bench-latency bench-memory bench-reports bench-restart bench-revocation bench-search bench-service check clean demo faults format fuzz fuzz-api help locks permissions relevance salesforce salesforce-preview security setup test
+.PHONY: analytics-mutants analytics-oracle bench bench-latency bench-memory bench-reports bench-restart bench-revocation bench-search bench-service check clean demo faults format fuzz fuzz-api help locks mutants permissions relevance salesforce salesforce-preview security setup test
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -43,7 +43,7 @@ $(READY): $(PACKAGES) $(PAGE)
 demo: $(READY) ## A working product: Elasticsearch, a Salesforce org, everything synced; stays up
 	@$(BIN)/forcedex demo
 
-PROCESSES ?= 3
+PROCESSES ?= 4
 test: $(READY) ## All that CI runs: lint, types, import contracts, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -104,6 +104,9 @@ analytics-mutants: $(READY) ## Plant a bug in each report's formula; the oracle 
 
 bench-reports: $(READY) ## Measure the reports over a million deals; writes docs/evidence
 	@$(BIN)/python -m bench.reports --write
+
+mutants: $(READY) ## Plant every bug of tests/mutants, one at a time; make test tries half of them
+	@$(BIN)/python -m pytest tests/mutants -q --mutants all
 
 QUESTIONS ?= 200000
 permissions: $(READY) ## Answers against an index of only what the user may see, for hours: QUESTIONS=n, prints its seed

@@ -44,8 +44,9 @@ def _groupings(random: Random, name: str) -> list[tuple[str, ...]]:
     if name == "pipeline-trend":
         others = [each for each in asked.by if each not in ENDS]
         return [(each,) for each in ENDS] + [(random.choice(sorted(ENDS)), each) for each in others]
-    pairs = list(permutations(asked.by, 2)) if name.partition("@")[0] not in _ALONE else []
-    return [(each,) for each in asked.by] + random.sample(pairs, min(2, len(pairs)))
+    names = [each for each in asked.by if each not in asked.refused]
+    pairs = list(permutations(names, 2)) if name.partition("@")[0] not in _ALONE else []
+    return [(each,) for each in names] + random.sample(pairs, min(2, len(pairs)))
 
 
 #: Rows of these are told apart by one dimension alone.

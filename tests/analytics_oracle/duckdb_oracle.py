@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from tests.analytics_oracle.groupings import ENDS, REPORTS
+from tests.analytics_oracle.groupings import ENDS, REPORTS, SCOPES
 from tests.analytics_oracle.raw_records import Raw
 
 _SQL = Path(__file__).parent / "sql"
@@ -85,6 +85,8 @@ class Oracle:
         sql = (_SQL / f"{_name(ask)}.sql").read_text(encoding="utf-8")
         unit = next((ENDS[each] for each in ask.by if each in ENDS), "false")
         sql = sql.replace("{unit}", unit).replace("{group}", ", ".join(keys))
+        scopes = [f"{key} IS NULL" for key, each in zip(keys, ask.by, strict=False) if each in SCOPES]
+        sql = sql.replace("{nobodys}", " OR ".join(scopes) or "false")
         sql = sql.replace("{by}", ", ".join(f"{each} AS {key}" for each, key in zip(by, keys, strict=True)))
         found = self._duck.execute(sql)
         names = [each[0] for each in found.description or ()]

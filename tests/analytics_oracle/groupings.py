@@ -34,6 +34,8 @@ _NOT_OWNER = {**_ACCOUNT, **_ROOT}
 _CLOSING, _CREATION = calendar("close", "close_f"), calendar("created_d", "created_f")
 _THEN = {"stage": "stage", "category": "fc", "owner": "owner", **_NOT_OWNER}
 _CASES = {"priority": "Priority", "origin": "Origin", "type": "Type", **_ACCOUNT, **_OWNER}
+_SCOPES = {"owner": "owner", "campaign": "campaign", "Region__c": "region"}
+_COSTS = {**calendar("d"), **_SCOPES}
 _QUOTA_UNITS = {name: sql for name, sql in calendar("d").items() if name in ("month", "quarter", "year")}
 
 
@@ -48,6 +50,8 @@ class Asked:
     period: str = "all"
     #: Whether it can be asked over all days.
     all: bool = True
+    #: What it cannot be broken down by with the usual lag of costs.
+    refused: frozenset[str] = frozenset()
 
 
 REPORTS: Mapping[str, Asked] = {
@@ -88,7 +92,11 @@ REPORTS: Mapping[str, Asked] = {
     "customer-health": Asked(_ACCOUNT, "account"),
     "campaign-return": Asked({"campaign": "campaign"}, "campaign"),
     "pipeline-trend": Asked(
-        {**dict.fromkeys(("day", "week", "month", "quarter"), "strftime(point, '%Y-%m-%d')"), **_THEN},
+        {
+            **dict.fromkeys(("day", "week", "month", "quarter"), "strftime(point, '%Y-%m-%d')"),
+            **_THEN,
+            **{"fiscal-quarter": "close_f.fq", "record-type": "RecordTypeId"},
+        },
         "month",
         "last-12-months",
         all=False,
@@ -102,14 +110,12 @@ REPORTS: Mapping[str, Asked] = {
     "quota": Asked({"owner": "owner", **_QUOTA_UNITS}, "owner", "this-year"),
     "coverage": Asked({"owner": "owner", **_QUOTA_UNITS}, "owner", "this-quarter"),
     "pacing": Asked({"owner": "owner"}, "owner", "this-quarter", all=False),
-    "efficiency": Asked(
-        {
-            **calendar("d"),
-            **{"owner": "owner", "campaign": "campaign", "Region__c": "region"},
-        },
-        "quarter",
-    ),
+    "efficiency": Asked(_COSTS, "quarter"),
+    "lagged-efficiency": Asked(_COSTS, "month", refused=frozenset(calendar("d")) - {"month", "quarter"}),
+    "cac": Asked(_COSTS, "quarter"),
 }
+#: What costs can be nobody's of.
+SCOPES = frozenset(_SCOPES)
 #: The ends of a trend's units.
 ENDS = {
     "day": "true",

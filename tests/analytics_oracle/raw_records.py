@@ -34,6 +34,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
             "Region__c",
             "Loss_Reason__c",
             "NextStep",
+            "RecordTypeId",
             "CurrencyIsoCode",
             "Amount",
             "Probability",
@@ -42,7 +43,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "OpportunityHistory": (
         *("Id", "IsDeleted", "CreatedDate", "OpportunityId", "StageName", "Amount", "CloseDate", "ForecastCategory"),
-        *("PrevAmount", "PrevCloseDate"),
+        *("Probability", "PrevAmount", "PrevCloseDate"),
     ),
     "OpportunityFieldHistory": ("Id", "IsDeleted", "CreatedDate", "OpportunityId", "Field", "OldValue", "NewValue"),
     "OpportunityContactRole": ("Id", "IsDeleted", "OpportunityId"),

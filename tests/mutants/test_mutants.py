@@ -479,13 +479,23 @@ def copied(home: Path) -> Path:
     return home
 
 
-async def test_the_tests_that_catch_mutants_pass_without_one(elasticsearch_url: str, tmp_path: Path) -> None:
-    everything = tuple(dict.fromkeys(test for mutant in MUTANTS for test in mutant.tests))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """All mutants, or every second one."""
+    chosen = MUTANTS if metafunc.config.getoption("--mutants") == "all" else MUTANTS[::2]
+    if "mutant" in metafunc.fixturenames:
+        metafunc.parametrize("mutant", chosen, ids=lambda mutant: mutant.name)
+    elif "mutants" in metafunc.fixturenames:
+        metafunc.parametrize("mutants", [chosen], ids=[f"{len(chosen)}"])
+
+
+async def test_the_tests_that_catch_mutants_pass_without_one(
+    mutants: tuple[Mutant, ...], elasticsearch_url: str, tmp_path: Path
+) -> None:
+    everything = tuple(dict.fromkeys(test for mutant in mutants for test in mutant.tests))
     failed, said = await fails(copied(tmp_path), everything, elasticsearch_url)
     assert not failed, said
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 async def test_a_planted_bug_is_caught(mutant: Mutant, elasticsearch_url: str, tmp_path: Path) -> None:
     path = copied(tmp_path) / "src" / "forcedex" / mutant.file
     source = path.read_text(encoding="utf-8")

@@ -88,7 +88,7 @@ async def test_one_request_is_made_for_a_burst_of_keys(preview: Preview, opened:
 
 async def bursts(page: Page) -> int:
     """How often the keys came with a pause before them: a loaded machine types more slowly than it was told."""
-    times = await page.evaluate("window.keys")
+    times: list[float] = await page.evaluate("window.keys")
     return 1 + sum(later - sooner >= NEARLY_A_PAUSE for sooner, later in pairwise(times))
 
 

@@ -139,7 +139,7 @@ async def test_a_token_is_given_for_a_code_of_an_administrator_alone(header: Ser
         for change, status in (
             ({"client_secret": "wrong"}, 401),
             ({"client_id": "wrong"}, 401),
-            ({"code": code[:-2] + "AA"}, 400),
+            ({"code": ("B" if code[0] == "A" else "A") + code[1:]}, 400),
             ({"redirect_uri": "https://evil.example/"}, 400),
             ({"grant_type": "password"}, 400),
         ):

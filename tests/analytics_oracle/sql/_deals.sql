@@ -1,7 +1,7 @@
 -- Deals as they are, and what they were from when to when.
 CREATE TABLE now_deal AS
 SELECT Id, OwnerId, AccountId, Type, LeadSource, CampaignId, StageName, ForecastCategory, ForecastCategoryName, Region__c,
-       Loss_Reason__c, NextStep,
+       Loss_Reason__c, NextStep, RecordTypeId,
        CurrencyIsoCode AS code, CAST(Amount AS DECIMAL(24, 6)) AS amount, CAST(Probability AS DECIMAL(9, 4)) AS probability,
        CAST(CloseDate AS DATE) AS close, moment(CreatedDate) AS created, local_day(moment(CreatedDate)) AS created_d,
        moment(LastModifiedDate) AS modified, CAST(LastActivityDate AS DATE) AS last_activity,
@@ -11,7 +11,7 @@ FROM Opportunity WHERE NOT truth(IsDeleted);
 
 CREATE TABLE step AS
 SELECT OpportunityId AS deal, Id AS id, moment(CreatedDate) AS stamp, StageName AS stage, CAST(Amount AS DECIMAL(24, 6)) AS amount,
-       CAST(CloseDate AS DATE) AS close, ForecastCategory AS fc,
+       CAST(CloseDate AS DATE) AS close, ForecastCategory AS fc, CAST(Probability AS DECIMAL(9, 4)) AS probability,
        CAST(PrevAmount AS DECIMAL(24, 6)) AS prev_amount, CAST(PrevCloseDate AS DATE) AS prev_close
 FROM OpportunityHistory WHERE NOT truth(IsDeleted) AND OpportunityId IN (SELECT Id FROM now_deal);
 CREATE TABLE handover AS
@@ -50,6 +50,7 @@ SELECT p.deal, p.stamp,
        CASE WHEN l.deal IS NOT NULL THEN l.close WHEN f.deal IS NOT NULL THEN coalesce(f.prev_close, f.close)
             ELSE d.close END AS close,
        CASE WHEN l.deal IS NOT NULL THEN l.fc WHEN f.deal IS NOT NULL THEN f.fc ELSE d.ForecastCategory END AS fc,
+       CASE WHEN l.deal IS NOT NULL THEN l.probability WHEN f.deal IS NOT NULL THEN f.probability ELSE d.probability END AS probability,
        CASE WHEN lo.deal IS NOT NULL THEN lo.owner WHEN fo.deal IS NOT NULL THEN coalesce(fo.before, d.OwnerId)
             ELSE d.OwnerId END AS owner
 FROM point p JOIN now_deal d ON d.Id = p.deal
@@ -63,14 +64,15 @@ CREATE TABLE state AS
 FROM told_state
 UNION ALL BY NAME
 SELECT t.deal, greatest(d.modified, t.stamp + INTERVAL 1 SECOND) AS stamp, d.StageName AS stage, d.amount, d.close,
-       d.ForecastCategory AS fc, d.OwnerId AS owner
+       d.ForecastCategory AS fc, d.probability, d.OwnerId AS owner
 FROM (FROM told_state QUALIFY row_number() OVER (PARTITION BY deal ORDER BY stamp DESC) = 1) t JOIN now_deal d ON d.Id = t.deal
-WHERE (t.stage, t.amount, t.close, t.fc, t.owner) IS DISTINCT FROM
-      (d.StageName, d.amount, d.close, d.ForecastCategory, d.OwnerId);
+WHERE (t.stage, t.amount, t.close, t.fc, t.probability, t.owner) IS DISTINCT FROM
+      (d.StageName, d.amount, d.close, d.ForecastCategory, d.probability, d.OwnerId);
 
 CREATE TABLE version AS
 WITH placed AS (
     SELECT s.*, d.rate, at_rate(millionths(s.amount), d.rate) AS amt,
+           rounded(millionths(s.amount) * CAST(s.probability * 10000 AS HUGEINT) * 100000, d.rate * 1000000) AS wamt,
            lead(stamp) OVER w AS end_at, row_number() OVER w AS seq,
            CASE WHEN lead(stamp) OVER w IS NULL THEN d.is_open ELSE coalesce(NOT g.closed, false) END AS is_open,
            CASE WHEN lead(stamp) OVER w IS NULL THEN d.is_won ELSE coalesce(g.won, false) END AS is_won,
@@ -91,8 +93,8 @@ SELECT e.*, lag(since) OVER w AS b_since,
        CASE WHEN stage_changed THEN CAST(epoch(stamp) - epoch(lag(since) OVER w) AS BIGINT) END AS stay,
        e.seq > 1 AND e.b_close < e.close AS pushed,
        CASE WHEN e.seq > 1 THEN coalesce(e.amt, 0) - coalesce(e.b_amt, 0) END AS delta,
-       local_day(stamp) AS at_d, d.created_d, fiscal_of(d.created_d) AS created_f,
-       d.AccountId, d.Type, d.LeadSource, d.CampaignId
+       local_day(stamp) AS at_d, d.created_d, fiscal_of(d.created_d) AS created_f, fiscal_of(e.close) AS close_f,
+       d.AccountId, d.Type, d.LeadSource, d.CampaignId, d.RecordTypeId
 FROM entered e JOIN now_deal d ON d.Id = e.deal
 WINDOW w AS (PARTITION BY e.deal ORDER BY e.stamp);
 -- How things stood at the end of a day.

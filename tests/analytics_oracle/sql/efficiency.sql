@@ -3,5 +3,5 @@ WITH rows AS (
     WHERE is_won AND within(close)
     UNION ALL SELECT owner, campaign, region, d, NULL, amt FROM cost_row WHERE within(d)
 ), one AS (SELECT {by}, coalesce(sum(sold), 0) AS s, coalesce(sum(cost), 0) AS c FROM rows GROUP BY {group})
-SELECT {group}, cents(s) AS sales, cents(c) AS costs, cents(s - c) AS left, CASE WHEN c > 0 THEN part_of(s, c) END AS efficiency
+SELECT {group}, cents(s) AS sales, cents(c) AS costs, cents(s - c) AS left, CASE WHEN c > 0 AND NOT ({nobodys}) THEN part_of(s, c) END AS efficiency
 FROM one
