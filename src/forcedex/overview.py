@@ -8,13 +8,14 @@ from datetime import datetime
 from forcedex.app import nobody, opened_cluster, opened_source, opened_state, sync_options
 from forcedex.domain.checkpoint import DeadLetter
 from forcedex.domain.errors import ForcedexError, Refused
+from forcedex.domain.ports import ApiUsage
 from forcedex.domain.schedules import Schedule
 from forcedex.domain.upkeep import CheckKind, CheckReport, Notice, ObjectReport
 from forcedex.monitor import utc_now
 from forcedex.processes import Told
 from forcedex.settings import Settings
 from forcedex.sync.access_sync import listed_at
-from forcedex.sync.budget import Plan, first_read_calls, plan
+from forcedex.sync.budget import Plan, first_read_calls, last_usage, plan
 from forcedex.sync.objects import WITHOUT_EVENTS, chosen, selections
 
 
@@ -127,6 +128,10 @@ class SyncStatus:
     running: str
     #: API calls of ours in the last 24 hours.
     calls: int
+    #: How many the org lets us make in that time by `[sync] api_share`, and what it allows and everybody used, as the sync
+    #: heard last; None: it has not heard yet.
+    calls_of_ours: int | None
+    usage: ApiUsage | None
     objects: tuple[ObjectStatus, ...]
     dead_letters: tuple[DeadLetter, ...]
     notices: tuple[Notice, ...]
@@ -155,6 +160,7 @@ async def sync_status(settings: Settings, told: Told = nobody, *, counts: bool =
         known, checks = await store.checkpoints(), await store.checks()
         reports = await store.reports()
         letters = tuple(await store.dead_letters())
+        usage = await last_usage(store)
         now, holder = utc_now(), await state.holder(org.org_id)
         objects = []
         for name in sorted(here.keys() | known.keys()):
@@ -185,6 +191,8 @@ async def sync_status(settings: Settings, told: Told = nobody, *, counts: bool =
             elasticsearch=cluster.info.version,
             running=str(holder) if holder else "",
             calls=await store.calls_since(int(now.timestamp() // 3600) - 23),
+            calls_of_ours=int(usage.allowed * settings.sync.api_share) if usage else None,
+            usage=usage,
             objects=tuple(objects),
             dead_letters=letters,
             notices=tuple(await store.notices()),

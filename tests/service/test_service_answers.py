@@ -189,6 +189,8 @@ async def test_administrators_look_after_the_search_and_it_is_written_down(servi
         assert isinstance(why["seen"], bool) and why["reasons"]
         status = await visitor.ask("/admin/status")
         assert {each["object"] for each in status["objects"]} >= {"Account", "Case"}
+        assert 0 < status["calls"] <= status["calls_of_ours"] == status["usage"]["allowed"] // 2
+        assert 0 < status["usage"]["used"] < status["usage"]["allowed"]
 
 
 async def test_a_change_in_the_org_is_in_the_answers_seconds_later(service: Service) -> None:

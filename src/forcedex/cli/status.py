@@ -30,11 +30,20 @@ async def _status(counts: bool, json: bool, config: ConfigOption) -> None:
         return
     out.print(f"[bold]{safe(found.org_name)}[/bold] [dim]{found.org_id}, Elasticsearch {found.elasticsearch}[/dim]")
     running = f"[green]running[/green]: {safe(found.running)}" if found.running else "[yellow]not running[/yellow]"
-    out.print(f"Sync {running}; {found.calls:,} API calls of ours in 24 hours\n")
+    out.print(f"Sync {running}; {_calls(found)}\n")
     out.print(_table(found))
     out.print(f"\nWho may see what: people and rights as of {_age(found.people_read_at)}, {_shares(found)}.")
     _reports(found)
     _problems(found)
+
+
+def _calls(found: SyncStatus) -> str:
+    if found.usage is None or found.calls_of_ours is None:
+        return f"{found.calls:,} API calls of ours in 24 hours"
+    return (
+        f"{found.calls:,} of our {found.calls_of_ours:,} API calls in 24 hours; the org had used {found.usage.used:,} of "
+        f"{found.usage.allowed:,}"
+    )
 
 
 def _table(found: SyncStatus) -> Table:

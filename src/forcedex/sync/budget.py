@@ -14,6 +14,8 @@ from forcedex.domain.ports import ApiUsage, StateStore
 
 _DAY = 86_400.0  # seconds
 _HOURS = 24
+#: The moment that holds what the org told of its calls.
+_USAGE = "api_usage"
 #: Never ask more often than this, however large the allowance: both sides should be idle when nothing happens.
 SHORTEST = 2.0  # seconds
 #: Of the calls that are left to everybody, this part is never used by us: other programs live in the org too.
@@ -157,6 +159,20 @@ class CallMeter:
                 f"The org has used {used:,} of its {allowed:,} API calls: the rest is left to others.",
                 "Wait, or find out in Setup which program uses so many.",
             )
+
+
+async def remember_usage(store: StateStore, usage: ApiUsage) -> None:
+    """Keep what the org told, for who asks how the sync does."""
+    await store.save_moment(_USAGE, "", f"{usage.used}/{usage.allowed}")
+
+
+async def last_usage(store: StateStore) -> ApiUsage | None:
+    """What the org told last; None if it never did."""
+    text = (await store.moments(_USAGE)).get("")
+    if text is None:
+        return None
+    used, allowed = text.split("/")
+    return ApiUsage(used=int(used), allowed=int(allowed))
 
 
 def purposes(planned: Plan) -> Sequence[tuple[str, int]]:

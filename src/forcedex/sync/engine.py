@@ -20,7 +20,7 @@ from forcedex.domain.ports import ApiUsage, Clock, Sink, Source, StateStore
 from forcedex.domain.selection import Selection
 from forcedex.domain.upkeep import CheckReport, NoticeKind, ObjectReport
 from forcedex.sync.access_sync import AccessSync
-from forcedex.sync.budget import CallMeter, Plan, plan
+from forcedex.sync.budget import CallMeter, Plan, plan, remember_usage
 from forcedex.sync.cost_table import CostTables
 from forcedex.sync.dependencies import SETS_UP
 from forcedex.sync.deriving import Deriving, Quiet
@@ -84,6 +84,7 @@ class Engine:
         self._gone: dict[str, str] = {}
         self._settling: Settling | None = None
         self._plan: Plan | None = None
+        self._usage: ApiUsage | None = None
         self._org_now: tuple[datetime, float] | None = None
         self._one_settling = asyncio.Lock()
         self._access: AccessSync | None = None
@@ -396,6 +397,9 @@ class Engine:
         except (Unavailable, Refused):
             return self._plan
         self._meter.hear(usage)
+        if usage != self._usage:
+            await remember_usage(self._store, usage)
+            self._usage = usage
         polled = max(len(self._objects) - streamed, 0)
         self._plan = plan(
             usage,

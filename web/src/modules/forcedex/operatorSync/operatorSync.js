@@ -7,6 +7,8 @@ import { Live } from 'forcedex/live';
 
 const LATE = 900; // seconds
 
+const of = (used, limit) => (limit === null ? number(used) : say('ofLimit', { used: number(used), limit: number(limit) }));
+
 /** How far the sync is: the whole org, and each object. */
 export default class OperatorSync extends LightningElement {
     label = label;
@@ -45,7 +47,8 @@ export default class OperatorSync extends LightningElement {
             [label.running, status.running || label.nobodySyncs, true],
             [label.indexed, number(records)],
             [label.largestLag, lags.length ? span(Math.max(...lags)) : '–'],
-            [label.calls, number(status.calls)],
+            [label.calls, of(status.calls, status.calls_of_ours)],
+            [label.orgCalls, status.usage ? of(status.usage.used, status.usage.allowed) : '–'],
             [label.deadLetters, number(status.dead_letters)],
             [label.schedules, number(status.schedules)],
             [label.peopleRead, status.people_read_at ? ago(status.people_read_at) : '–'],
