@@ -252,10 +252,6 @@ export default class ForcedexSearch extends NavigationMixin(LightningElement) {
         this.narrowing = !this.narrowing;
     }
 
-    focusHits() {
-        this.refs.hits?.focus();
-    }
-
     focusBox() {
         this.refs.box.focus();
     }
