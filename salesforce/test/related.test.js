@@ -71,6 +71,74 @@ it('never shows what is around the record that one has left', async () => {
     expect(readable(element)).not.toContain('Old');
 });
 
+it('shows nothing of a record once there is none', async () => {
+    const slow = later();
+    related.mockReturnValue(slow.promise);
+    const element = shown('c-forcedex-related', ForcedexRelated, { recordId: '003A', objectApiName: 'Contact' });
+    element.recordId = undefined;
+    slow.resolve(part([hit('001O', 'Old')]));
+    await settled();
+    expect(readable(element)).not.toContain('Old');
+    expect(inside(element, '.slds-spinner')).toBeNull();
+});
+
+it('asks anew for another record, and for the kinds of its object', async () => {
+    related.mockResolvedValue(part([]));
+    const element = shown('c-forcedex-related', ForcedexRelated, { recordId: '003A', objectApiName: 'Contact' });
+    await settled();
+    related.mockClear();
+    element.recordId = '001A';
+    element.objectApiName = 'Account';
+    element.objectApiName = 'Account';
+    await settled();
+    expect(related.mock.calls.map(([{ recordId, kind }]) => [recordId, kind])).toEqual([
+        ['001A', 'duplicates'],
+        ['001A', 'open'],
+        ['001A', 'similar'],
+    ]);
+});
+
+it('asks for nothing while it is not on the page', async () => {
+    related.mockResolvedValue(part([]));
+    const element = shown('c-forcedex-related', ForcedexRelated, ACCOUNT);
+    await settled();
+    element.remove();
+    related.mockClear();
+    element.recordId = '001B';
+    await settled();
+    expect(related).not.toHaveBeenCalled();
+});
+
+it.each([
+    ['no number', 'many', 5],
+    ['too many', 500, 50],
+    ['less than one', -3, 1],
+])('asks for a number of records that there can be: %s', async (_, given, size) => {
+    related.mockResolvedValue(part([]));
+    shown('c-forcedex-related', ForcedexRelated, { ...ACCOUNT, size: given });
+    await settled();
+    expect(related.mock.calls.map(([each]) => each.size)).toEqual([size, size, size]);
+});
+
+it('leaves a record that is opened elsewhere to the browser', async () => {
+    related.mockResolvedValue(part([hit('001B', 'Acme Inc')]));
+    const element = shown('c-forcedex-related', ForcedexRelated, ACCOUNT);
+    await settled();
+    element.addEventListener('click', (event) => event.preventDefault());
+    inside(element, 'a').dispatchEvent(
+        new MouseEvent('click', { metaKey: true, bubbles: true, composed: true, cancelable: true }),
+    );
+    expect(went).toEqual([]);
+});
+
+it('says that it works while it does', async () => {
+    related.mockReturnValue(later().promise);
+    const element = shown('c-forcedex-related', ForcedexRelated, ACCOUNT);
+    await settled();
+    expect(readable(inside(element, '[role="status"]'))).toBe('Loading …');
+    await expect(element).toBeAccessible();
+});
+
 it.each(FAILURES)('says it when %s, and works again', async (_, error, words) => {
     related.mockRejectedValue(error);
     const element = shown('c-forcedex-related', ForcedexRelated, ACCOUNT);

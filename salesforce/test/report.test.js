@@ -102,6 +102,87 @@ it('never replaces a newer answer by an older one', async () => {
     expect(readable(element)).not.toContain('Old');
 });
 
+it('shows a figure alone, of the column that is asked for', async () => {
+    report.mockResolvedValue(answer(ROWS));
+    const element = shown('c-forcedex-report', ForcedexReport, { report: 'closed-won', view: 'figure', figure: 'count' });
+    await settled();
+    expect(inside(element, '.total').textContent).toBe('3');
+    expect(allInside(element, 'table, c-forcedex-bars')).toHaveLength(0);
+    await expect(element).toBeAccessible();
+});
+
+it('says that it works while it does', async () => {
+    report.mockReturnValue(later().promise);
+    const element = shown('c-forcedex-report', ForcedexReport, { report: 'closed-won' });
+    await settled();
+    expect(readable(inside(element, '[role="status"]'))).toBe('Loading …');
+    await expect(element).toBeAccessible();
+});
+
+it('never shows the numbers of the record that one has left', async () => {
+    const slow = later();
+    report.mockResolvedValueOnce(answer([row('Old', '1.00', 1)])).mockReturnValueOnce(slow.promise);
+    const element = shown('c-forcedex-report', ForcedexReport, {
+        report: 'closed-won',
+        recordField: 'AccountId',
+        recordId: '001A',
+    });
+    await settled();
+    element.recordId = '001B';
+    await settled();
+    expect(question(1).filters).toEqual(['AccountId=001B']);
+    expect(readable(element)).not.toContain('Old');
+    slow.resolve(answer([row('New', '1.00', 1)]));
+    await settled();
+    expect(readable(element)).toContain('New');
+});
+
+it('never shows the numbers of all for those of a record', async () => {
+    report.mockResolvedValue(answer(ROWS));
+    const given = { report: 'closed-won', recordField: 'AccountId', recordId: '001A' };
+    const element = shown('c-forcedex-report', ForcedexReport, given);
+    await settled();
+    element.recordId = undefined;
+    await settled();
+    expect(report).toHaveBeenCalledTimes(1);
+    expect(readable(element)).not.toContain('Mia Weidner');
+});
+
+it('asks once for what is the same for every record', async () => {
+    report.mockResolvedValue(answer(ROWS));
+    const element = shown('c-forcedex-report', ForcedexReport, { report: 'closed-won', recordId: '001A' });
+    await settled();
+    element.recordId = '001B';
+    await settled();
+    expect(report).toHaveBeenCalledTimes(1);
+});
+
+it('forgets what it shows, and what it waits for, when its report is none', async () => {
+    const slow = later();
+    report.mockResolvedValueOnce(answer(ROWS)).mockReturnValueOnce(slow.promise);
+    const element = shown('c-forcedex-report', ForcedexReport, { report: 'closed-won' });
+    await settled();
+    inside(element, 'button').click();
+    await settled();
+    element.report = 'none of ours';
+    inside(element, 'button').disabled = false;
+    inside(element, 'button').click();
+    slow.resolve(answer(ROWS));
+    await settled();
+    expect(readable(element)).toContain('There is no such report');
+    expect(readable(element)).not.toContain('Mia Weidner');
+});
+
+it('shows nothing old when it is asked anew and fails', async () => {
+    report.mockResolvedValueOnce(answer(ROWS)).mockRejectedValueOnce(FAILURES[0][1]);
+    const element = shown('c-forcedex-report', ForcedexReport, { report: 'closed-won' });
+    await settled();
+    inside(element, 'button').click();
+    await settled();
+    expect(inside(element, '.total')).toBeNull();
+    expect(readable(element)).not.toContain('Mia Weidner');
+});
+
 it.each(['', '../me', 'Closed Won', 'x'.repeat(61)])('does not ask for what is no name of a report: “%s”', async (name) => {
     const element = shown('c-forcedex-report', ForcedexReport, { report: name });
     await settled();

@@ -61,6 +61,13 @@ const accessible = async (element) => {
     jest.useFakeTimers();
 };
 
+const choose = (element, facet, chosen) => {
+    const input = inside(element, `input[data-facet="${facet}"]`);
+    input.checked = chosen;
+    input.dispatchEvent(new CustomEvent('change'));
+    return settled();
+};
+
 /** A component in which somebody has searched. */
 async function searched(text, found) {
     if (found instanceof Promise) search.mockReturnValueOnce(found);
@@ -270,6 +277,184 @@ describe('searching', () => {
         expect(inside(element, '[role="alert"]')).toBeNull();
     });
 
+    it('orders by what was chosen, and keeps the order when it is narrowed', async () => {
+        const element = await searched('acme', answer([hit('001A', 'Acme')]));
+        search.mockResolvedValue(answer([hit('001A', 'Acme')]));
+        const sorts = inside(element, 'select');
+        sorts.value = 'modified';
+        sorts.dispatchEvent(new CustomEvent('change'));
+        await settled();
+        await choose(element, 'object', true);
+        await choose(element, 'owner', true);
+        await choose(element, 'owner', false);
+        expect(asked().map(({ sort, objects, facets }) => [sort, objects, facets])).toEqual([
+            ['relevance', [], {}],
+            ['modified', [], {}],
+            ['modified', ['Account'], {}],
+            ['modified', ['Account'], { owner: ['005A'] }],
+            ['modified', ['Account'], {}],
+        ]);
+    });
+
+    it('turns an understood filter off, and on again', async () => {
+        const filters = [{ key: 'f1', label: 'Amount over 5' }];
+        const element = await searched('acme over 5', answer([hit('001A', 'Acme')], { filters }));
+        search.mockResolvedValueOnce(answer([hit('001B', 'Other')])).mockResolvedValueOnce(answer([], { filters }));
+        inside(element, 'button.chip').click();
+        await settled();
+        expect(inside(element, 'button.chip').className).toContain('off');
+        await accessible(element);
+        inside(element, 'button.chip').click();
+        await settled();
+        expect(asked().map(({ off }) => off)).toEqual([[], ['f1'], []]);
+        search.mockResolvedValueOnce(answer([hit('001Z', 'Zebra')]));
+        await type(element, 'zebra');
+        await press(element, 'Enter');
+        expect(inside(element, 'button.chip')).toBeNull();
+    });
+
+    it('forgets filters that are off when something else is searched for', async () => {
+        const element = await searched(
+            'acme over 5',
+            answer([hit('001A', 'Acme')], { filters: [{ key: 'f1', label: 'Over 5' }] }),
+        );
+        search.mockResolvedValueOnce(answer([hit('001B', 'Other')]));
+        inside(element, 'button.chip').click();
+        await settled();
+        const slow = later();
+        search.mockReturnValueOnce(slow.promise);
+        await type(element, 'zebra');
+        await press(element, 'Enter');
+        expect(inside(element, 'button.chip')).toBeNull();
+    });
+
+    it('says that it narrows where there is little room', async () => {
+        const element = await searched('acme', answer([hit('001A', 'Acme')]));
+        element.flexipageRegionWidth = 'SMALL';
+        await settled();
+        const side = inside(element, 'aside');
+        const button = inside(element, 'button[aria-expanded]');
+        expect([side.className.includes('slds-hide'), button.getAttribute('aria-expanded')]).toEqual([true, 'false']);
+        button.click();
+        await settled();
+        expect([side.className.includes('slds-hide'), button.getAttribute('aria-expanded')]).toEqual([false, 'true']);
+        await accessible(element);
+    });
+
+    it('leads from the box to the hits and back with the keyboard', async () => {
+        const element = await searched(
+            'acme',
+            answer([hit('001A', 'Acme')], { notices: ['Not all was searched.'], relaxed: true }),
+        );
+        expect(readable(element)).toContain('Not all was searched.');
+        const list = inside(element, 'c-forcedex-hit-list');
+        list.focus();
+        const up = new KeyboardEvent('keydown', { key: 'ArrowUp', bubbles: true, composed: true, cancelable: true });
+        list.shadowRoot.activeElement.dispatchEvent(up);
+        expect(inside(element, 'c-forcedex-search-box').shadowRoot.activeElement).toBe(box(element));
+    });
+
+    it('leaves a hit that is opened elsewhere to the browser, and tells the service', async () => {
+        const element = await searched('acme', answer([hit('001A', 'Acme')]));
+        element.addEventListener('click', (event) => event.preventDefault());
+        inside(element, 'a.title').dispatchEvent(
+            new MouseEvent('click', { ctrlKey: true, bubbles: true, composed: true, cancelable: true }),
+        );
+        await settled();
+        expect(click).toHaveBeenCalledTimes(1);
+        expect(went).toEqual([]);
+    });
+
+    it.each([
+        ['no number', 'many', 10],
+        ['none', 0, 10],
+        ['too many', 500, 50],
+        ['less than one', -3, 1],
+        ['a fraction', '7.9', 7],
+    ])('asks for a number of hits that there can be: %s', async (_, given, size) => {
+        const element = shown('c-forcedex-search', ForcedexSearch, { pageSize: given });
+        search.mockResolvedValueOnce(answer([]));
+        await type(element, 'acme');
+        await press(element, 'Enter');
+        expect(asked()[0].size).toBe(size);
+    });
+
+    it('says “about” as soon as one page left hits out, and asks for each page once', async () => {
+        const element = await searched('acme', answer([hit('001A', 'Acme')], { total: 30, cursor: 'sealed' }));
+        const slow = later();
+        search.mockReturnValueOnce(slow.promise);
+        const button = inside(element, 'button.more');
+        button.click();
+        button.click();
+        await settled();
+        expect(search).toHaveBeenCalledTimes(2);
+        slow.resolve(answer([hit('001B', 'Acme Inc')], { total: 29, about: true, cursor: 'next' }));
+        await settled();
+        expect(readable(element)).toContain('About 30 results');
+        expect(inside(element, 'button.more').disabled).toBe(false);
+    });
+
+    it('shows nothing of what comes after it was emptied', async () => {
+        const [slow, suggested] = [later(), later()];
+        const element = await searched('acme', slow.promise);
+        suggest.mockReturnValueOnce(suggested.promise);
+        await type(element, 'acme gmbh');
+        await pause();
+        inside(element, 'button.clear').click();
+        await settled();
+        slow.resolve(answer([hit('001A', 'Acme')]));
+        suggested.resolve({ suggestions: [suggestion('001S', 'Suggested')] });
+        await settled();
+        expect(readable(element)).not.toContain('Acme');
+        expect(readable(element)).not.toContain('Suggested');
+        expect(inside(element, '.slds-spinner')).toBeNull();
+    });
+
+    it('goes on with an answer that it did not wait for, once it is on the page again', async () => {
+        const slow = later();
+        const element = await searched('acme', slow.promise);
+        element.remove();
+        await settled();
+        search.mockResolvedValueOnce(answer([hit('001A', 'Acme')]));
+        document.body.appendChild(element);
+        await settled();
+        expect(asked().map(({ text }) => text)).toEqual(['acme', 'acme']);
+        expect(inside(element, '.slds-spinner')).toBeNull();
+        expect(allInside(element, 'a.title')).toHaveLength(1);
+        element.remove();
+        document.body.appendChild(element);
+        await settled();
+        expect(search).toHaveBeenCalledTimes(2);
+    });
+
+    it('takes no suggestion that comes when it has searched already', async () => {
+        const slow = later();
+        suggest.mockReturnValueOnce(slow.promise);
+        const element = shown('c-forcedex-search', ForcedexSearch);
+        box(element).dispatchEvent(new CustomEvent('focus'));
+        await type(element, 'acme');
+        await pause();
+        search.mockResolvedValueOnce(answer([hit('001A', 'Acme')]));
+        await press(element, 'Enter');
+        slow.resolve({ suggestions: [suggestion('001S', 'Suggested')] });
+        box(element).dispatchEvent(new CustomEvent('focus'));
+        await settled();
+        expect(readable(element)).not.toContain('Suggested');
+    });
+
+    it('names the search in the address where that is ours, and searches once', async () => {
+        const element = shown('c-forcedex-search', ForcedexSearch);
+        const page = { attributes: { componentName: 'c__forcedexSearch' }, state: { c__other: '1' } };
+        CurrentPageReference.emit(page);
+        search.mockResolvedValue(answer([hit('001A', 'Acme')]));
+        await type(element, 'acme');
+        await press(element, 'Enter');
+        expect(went.map((each) => each.state)).toEqual([{ c__other: '1', c__q: 'acme' }]);
+        CurrentPageReference.emit({ ...page, state: went[0].state });
+        await settled();
+        expect(search).toHaveBeenCalledTimes(1);
+    });
+
     it('searches for what the address says', async () => {
         search.mockResolvedValueOnce(answer([hit('001A', 'Acme')]));
         const element = shown('c-forcedex-search', ForcedexSearch);
@@ -305,6 +490,58 @@ describe('what goes wrong', () => {
         await settled();
         expect(search).not.toHaveBeenCalled();
         expect(readable(element)).toContain('That is too long to search for');
+    });
+
+    it('shows no older answer over that words are too many', async () => {
+        const slow = later();
+        const element = await searched('acme', slow.promise);
+        CurrentPageReference.emit({ attributes: {}, state: { c__q: 'x'.repeat(10_000) } });
+        await settled();
+        slow.resolve(answer([hit('001A', 'Acme')]));
+        await settled();
+        expect(readable(element)).toContain('That is too long to search for');
+        expect(readable(element)).not.toContain('Acme');
+        await accessible(element);
+        search.mockResolvedValueOnce(answer([hit('001Z', 'Zebra')]));
+        await type(element, 'zebra');
+        await press(element, 'Enter');
+        expect(readable(element)).toContain('Zebra');
+        expect(inside(element, '[role="alert"]')).toBeNull();
+    });
+
+    it('takes ten thousand characters from nobody who types', async () => {
+        const element = shown('c-forcedex-search', ForcedexSearch);
+        expect(box(element).maxLength).toBe(1000);
+        await type(element, 'x'.repeat(10_000));
+        await press(element, 'Enter');
+        await pause();
+        expect([search.mock.calls, suggest.mock.calls]).toEqual([[], []]);
+        expect(readable(element)).toContain('That is too long to search for');
+    });
+
+    it('shows nothing of what it had when more of it fails', async () => {
+        const element = await searched('acme', answer([hit('001A', 'Acme')], { cursor: 'sealed' }));
+        search.mockRejectedValueOnce(failure('slow'));
+        inside(element, 'button.more').click();
+        await settled();
+        expect(readable(element)).toContain('The search takes too long');
+        expect(allInside(element, 'a.title')).toHaveLength(0);
+        search.mockResolvedValueOnce(answer([hit('001A', 'Acme')], { cursor: 'sealed' }));
+        inside(inside(element, '[role="alert"]'), 'button').click();
+        await settled();
+        expect(inside(element, 'button.more').disabled).toBe(false);
+    });
+
+    it('shows no suggestion that it had when the next ones fail', async () => {
+        suggest.mockResolvedValueOnce({ suggestions: [suggestion('001A', 'Acme')] }).mockRejectedValueOnce(failure('no_access'));
+        const element = shown('c-forcedex-search', ForcedexSearch);
+        box(element).dispatchEvent(new CustomEvent('focus'));
+        await type(element, 'ac');
+        await pause();
+        expect(options(element)).toHaveLength(2);
+        await type(element, 'acm');
+        await pause();
+        expect(options(element)).toHaveLength(1);
     });
 
     it('shows scripts in records as text', async () => {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { JARS, JAVA } from './java.mjs';
+import { JAVA, started } from './java.mjs';
 
 const root = join(import.meta.dirname, '..');
 const classes = join(root, 'force-app/main/default/classes');
@@ -15,7 +15,7 @@ const [asked, told] = [join(place, 'asked.json'), join(place, 'told.json')];
 try {
     const given = { ruleSetInputFile: join(root, 'pmd.xml'), runDataPerLanguage: { apex: { filesToScan: files } } };
     writeFileSync(asked, JSON.stringify(given));
-    const done = spawnSync(JAVA, ['-cp', JARS, 'com.salesforce.sfca.pmdwrapper.PmdWrapper', 'run', asked, told], {
+    const done = spawnSync(JAVA, [...started('com.salesforce.sfca.pmdwrapper.PmdWrapper'), 'run', asked, told], {
         encoding: 'utf-8',
     });
     if (done.status !== 0) throw new Error(`PMD ended with ${done.status}: ${done.stdout}${done.stderr}`);

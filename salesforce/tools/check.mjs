@@ -1,4 +1,5 @@
-// All that can be checked without an org, side by side, a line each. `--only NAME` runs one of them.
+// All that can be checked without an org, side by side, a line each. `--only NAME` runs one of them, with what follows as its
+// own options: `--only components test/report.test.js`.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -19,17 +20,17 @@ const CHECKS = [
     { name: 'labels', of: 'texts in both languages', command: [...tool('labels'), '--check'] },
 ];
 
-const only = process.argv[process.argv.indexOf('--only') + 1];
-const wanted = process.argv.includes('--only') ? CHECKS.filter((each) => each.name === only) : CHECKS;
-if (!wanted.length) {
-    console.error(`There is no check ${only}: ${CHECKS.map((each) => each.name).join(', ')}.`);
+const [flag, only, ...options] = process.argv.slice(2);
+const wanted = flag ? CHECKS.filter((each) => each.name === only) : CHECKS;
+if ((flag && flag !== '--only') || !wanted.length) {
+    console.error(`--only one of ${CHECKS.map((each) => each.name).join(', ')}.`);
     process.exit(2);
 }
 
-function run({ name, of, command: [program, ...options] }) {
+function run({ name, of, command: [program, ...given] }) {
     const began = performance.now();
     const env = { ...process.env, JAVA_HOME, FORCE_COLOR: '0' };
-    const child = spawn(program, options, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, [...given, ...options], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stdout.on('data', (part) => (said += part));
     child.stderr.on('data', (part) => (said += part));

@@ -19,13 +19,18 @@ USER = f"{MAIN}/permissionsets/Forcedex_User.permissionset-meta.xml"
 
 @dataclass(frozen=True, kw_only=True)
 class Bug:
-    """`old` in a file becomes `new`, and a check says `told`. Without `old` the file is a new one."""
+    """`old` in a file becomes `new`, and a check says `told`. Without `old` the file is a new one.
+
+    `{at}` stands for the file and the line.
+    """
 
     check: str
     path: str
     new: str
     told: str
     old: str = ""
+    #: For the check: that only these tests are run.
+    only: tuple[str, ...] = ()
 
 
 BUGS = {
@@ -49,6 +54,7 @@ BUGS = {
         old="return this.current === mine ? found : undefined;",
         new="return found;",
         told="never replaces a newer answer by an older one",
+        only=("test/report.test.js", "-t", "by an older"),
     ),
     "every key asks": Bug(
         check="components",
@@ -56,6 +62,7 @@ BUGS = {
         old=", this.pause);",
         new=", 0);",
         told="asks once for a burst of keys",
+        only=("test/search.test.js", "-t", "burst of keys"),
     ),
     "a failure leaves old hits": Bug(
         check="components",
@@ -63,6 +70,7 @@ BUGS = {
         old="        this.answer = null;\n        this.hits = [];\n        this.cursor = null;\n",
         new="        this.cursor = null;\n",
         told="shows nothing old",
+        only=("test/search.test.js", "-t", "service is down"),
     ),
     "a button has no name": Bug(
         check="components",
@@ -70,34 +78,35 @@ BUGS = {
         old="                aria-label={label.refresh}\n                title={label.refresh}\n",
         new="",
         told="discernible text",
+        only=("test/report.test.js", "-t", "bar for each row"),
     ),
     "Apex calls what is not there": Bug(
         check="apex-types",
         path=CONTROLLER,
         old="check.suggestions(",
         new="check.suggested(",
-        told="ForcedexController.cls",
+        told="{at}: Missing: No matching method found for 'suggested'",
     ),
     "Apex reads a field that is not there": Bug(
         check="apex-types",
         path=f"{MAIN}/classes/ForcedexService.cls",
         old="setting.Address__c)",
         new="setting.Adress__c)",
-        told="Adress__c",
+        told="{at}: Missing: ",
     ),
     "Apex asks with what it was told": Bug(
         check="apex-rules",
         path=CONTROLLER,
         old="            limited(text);\n",
         new="            limited(text);\n            Database.query('SELECT Id FROM ' + text);\n",
-        told="ApexSOQLInjection",
+        told="{at}: ApexSOQLInjection",
     ),
     "Apex forgets sharing": Bug(
         check="apex-rules",
         path=f"{MAIN}/classes/ForcedexLateCheck.cls",
         old="public with sharing class",
         new="public class",
-        told="ApexSharingViolations",
+        told="{at}: ApexSharingViolations",
     ),
     "an element does not exist": Bug(
         check="metadata", path=USER, old="<classAccesses>", new="<classAccess/><classAccesses>", told="<classAccess>"
@@ -166,17 +175,19 @@ def test_a_planted_bug_is_found(copied: Path, name: str) -> None:
     bug = BUGS[name]
     path = copied / bug.path
     before = path.read_text(encoding="utf-8") if bug.old else None
-    if before is not None:
-        assert before.count(bug.old) >= 1
-        path.write_text(before.replace(bug.old, bug.new, 1), encoding="utf-8")
+    if before is None:
+        after = bug.new
     else:
-        path.write_text(bug.new, encoding="utf-8")
+        assert bug.old in before
+        after = before.replace(bug.old, bug.new, 1)
+    path.write_text(after, encoding="utf-8")
     try:
-        code, said = checked(copied, "--only", bug.check)
+        code, said = checked(copied, "--only", bug.check, *bug.only)
     finally:
         if before is None:
             path.unlink()
         else:
             path.write_text(before, encoding="utf-8")
     assert code == 1, said
-    assert bug.told in said
+    line = os.path.commonprefix([before or "", after]).count("\n") + 1
+    assert bug.told.replace("{at}", f"{bug.path}:{line}") in said

@@ -33,7 +33,7 @@ export default class ForcedexRelated extends NavigationMixin(LightningElement) {
     set recordId(value) {
         if (value === this.record) return;
         this.record = value;
-        if (this.connected) this.load();
+        this.changed();
     }
 
     @api
@@ -43,7 +43,7 @@ export default class ForcedexRelated extends NavigationMixin(LightningElement) {
     set objectApiName(value) {
         if (value === this.object) return;
         this.object = value;
-        if (this.connected) this.load();
+        this.changed();
     }
 
     /** Records of each kind, 1 to 50. */
@@ -69,9 +69,23 @@ export default class ForcedexRelated extends NavigationMixin(LightningElement) {
         return this.object === ACCOUNT ? ['duplicates', 'open', 'similar'] : ['duplicates', 'similar'];
     }
 
-    async load() {
+    // A page gives a record and its object one after the other: both are asked about once.
+    async changed() {
+        if (!this.connected) return;
+        const { record, object } = this;
+        this.forget();
+        await Promise.resolve();
+        if (this.connected && record === this.record && object === this.object) this.load();
+    }
+
+    forget() {
+        this.asking.stop();
         this.parts = null;
         this.problem = null;
+    }
+
+    async load() {
+        this.forget();
         if (!this.record) return;
         const { record, each, kinds } = this;
         try {
@@ -85,7 +99,7 @@ export default class ForcedexRelated extends NavigationMixin(LightningElement) {
     }
 
     get waiting() {
-        return this.parts === null && this.problem === null;
+        return Boolean(this.record) && this.parts === null && this.problem === null;
     }
 
     get groups() {

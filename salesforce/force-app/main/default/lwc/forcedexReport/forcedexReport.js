@@ -29,20 +29,37 @@ export default class ForcedexReport extends LightningElement {
     @api top = 8;
     /** The field that holds the record whose page this is, such as `AccountId`. */
     @api recordField = '';
-    @api recordId = '';
 
     label = label;
     few = TABLE_COLUMNS;
     answer = null;
     problem = null;
     busy = false;
+    record = '';
+    connected = false;
     asking = new Newest();
 
+    /** Given by a record page. */
+    @api
+    get recordId() {
+        return this.record;
+    }
+    set recordId(value) {
+        if (value === this.record) return;
+        this.record = value;
+        if (this.connected && this.recordField) {
+            this.answer = null;
+            this.load();
+        }
+    }
+
     connectedCallback() {
+        this.connected = true;
         this.load();
     }
 
     disconnectedCallback() {
+        this.connected = false;
         this.asking.stop();
     }
 
@@ -51,13 +68,18 @@ export default class ForcedexReport extends LightningElement {
             by: this.groupBy ? this.groupBy.split(',').map((each) => each.trim()) : null,
             period: this.reportPeriod || '',
             top: Math.max(0, Math.trunc(Number(this.top)) || 0),
-            filters: this.recordField && this.recordId ? [`${this.recordField}=${this.recordId}`] : [],
+            filters: this.recordField ? [`${this.recordField}=${this.record}`] : [],
         });
     }
 
     async load() {
+        this.asking.stop();
+        this.busy = false;
         this.problem = null;
+        // Without a record there is nothing to tell: never the numbers of all.
+        if (this.recordField && !this.record) return;
         if (!NAME.test(this.report ?? '')) {
+            this.answer = null;
             this.problem = explained({ code: 'no_report' });
             return;
         }

@@ -36,6 +36,7 @@ export default class ForcedexSearch extends NavigationMixin(LightningElement) {
     problem = null;
     busy = false;
     more = false;
+    broken = false;
     narrowing = false;
     suggestions = [];
     suggestedFor = '';
@@ -65,7 +66,14 @@ export default class ForcedexSearch extends NavigationMixin(LightningElement) {
         }
     }
 
+    // A page that is left and come back to is the same one: what it was waiting for is asked anew.
+    connectedCallback() {
+        if (this.broken) this.find();
+    }
+
     disconnectedCallback() {
+        this.broken = this.busy;
+        this.more = false;
         this.asking.stop();
         this.completing.stop();
     }
@@ -128,6 +136,8 @@ export default class ForcedexSearch extends NavigationMixin(LightningElement) {
     }
 
     async find() {
+        this.asking.stop();
+        this.broken = false;
         if (this.asked.text.length > LONGEST) {
             this.fail({ code: 'too_long' });
             return;
@@ -240,10 +250,6 @@ export default class ForcedexSearch extends NavigationMixin(LightningElement) {
 
     toggleNarrowing() {
         this.narrowing = !this.narrowing;
-    }
-
-    focusHits() {
-        this.refs.hits?.focus();
     }
 
     focusBox() {
