@@ -128,7 +128,7 @@ class SyncStatus:
     running: str
     #: API calls of ours in the last 24 hours.
     calls: int
-    #: How many the org lets us make in that time by `[sync] api_share`, and what it allows and everybody used, as the sync
+    #: How many of them are ours to make (`[sync] api_share`), and what everybody used of what the org allows, as the sync
     #: heard last; None: it has not heard yet.
     calls_of_ours: int | None
     usage: ApiUsage | None

@@ -41,8 +41,8 @@ def _calls(found: SyncStatus) -> str:
     if found.usage is None or found.calls_of_ours is None:
         return f"{found.calls:,} API calls of ours in 24 hours"
     return (
-        f"{found.calls:,} of our {found.calls_of_ours:,} API calls in 24 hours; the org had used {found.usage.used:,} of "
-        f"{found.usage.allowed:,}"
+        f"{found.calls:,} of our {found.calls_of_ours:,} API calls in 24 hours; "
+        f"the org had used {found.usage.used:,} of {found.usage.allowed:,}"
     )
 
 
