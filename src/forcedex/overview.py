@@ -128,8 +128,8 @@ class SyncStatus:
     running: str
     #: API calls of ours in the last 24 hours.
     calls: int
-    #: How many of them are ours to make (`[sync] api_share`), and what everybody used of what the org allows, as the sync
-    #: heard last; None: it has not heard yet.
+    #: How many are ours to make (`[sync] api_share`), and what everybody used of what the org allows, as the sync heard
+    #: last; None: it has not heard yet.
     calls_of_ours: int | None
     usage: ApiUsage | None
     objects: tuple[ObjectStatus, ...]
