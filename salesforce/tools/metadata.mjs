@@ -9,8 +9,11 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 const ROOT = join(import.meta.dirname, '..');
 const { packageDirectories, sourceApiVersion } = JSON.parse(readFileSync(join(ROOT, 'sfdx-project.json'), 'utf-8'));
 const folders = packageDirectories.map((each) => join(ROOT, each.path));
-// Of these the published types tell nothing; the components' properties are checked by where they are used.
+// Of these the published types tell nothing; what a component offers is checked by what it is.
 const UNTYPED = new Set(['LightningComponentBundle.targetConfigs', 'CustomMetadataValue.value']);
+// Where a page may place a component of ours.
+const PLACES = ['AppPage', 'HomePage', 'RecordPage', 'Tab', 'UrlAddressable', 'UtilityBar'];
+const TARGETS = new Set(PLACES.map((each) => `lightning__${each}`));
 
 const wrong = [];
 const short = (path) => relative(ROOT, path);
@@ -71,6 +74,25 @@ function read(path) {
     if (types.has(kind)) compared(short(path), kind, kind, told);
     else wrong.push(`${short(path)}: the Metadata API has no type ${kind}`);
     if (kind === 'FlexiPage') placed(path, told);
+    if (kind === 'LightningComponentBundle') offered(path, text, told);
+}
+
+/** Whether the source of a component has a property that others may set. */
+const settable = (source, name) => new RegExp(`@api\\s+(?:get\\s+)?${name}\\b`).test(source);
+
+/** What a component offers to pages: places that there are, and properties that it has. */
+function offered(path, text, told) {
+    const targets = [told.targets?.target ?? []].flat();
+    for (const each of targets) if (!TARGETS.has(each)) wrong.push(`${short(path)}: there is no target ${each}`);
+    const own = readFileSync(path.replace(/-meta\.xml$/, ''), 'utf-8');
+    for (const [, places, config] of text.matchAll(/<targetConfig targets="([^"]*)"[^>]*>([\s\S]*?)<\/targetConfig>/g)) {
+        for (const each of places.split(',').map((one) => one.trim())) {
+            if (!targets.includes(each)) wrong.push(`${short(path)}: properties for ${each}, which is no target of it`);
+        }
+        for (const [, name] of config.matchAll(/<property\s[^>]*?\bname="([^"]*)"/g)) {
+            if (!settable(own, name)) wrong.push(`${short(path)}: it has no property ${name}`);
+        }
+    }
 }
 
 /** The pages that we bring place our components, with properties that these have. */
@@ -81,8 +103,8 @@ function placed(path, told) {
         const own = source ? readFileSync(source, 'utf-8') : '';
         if (!source) wrong.push(`${short(path)}: there is no component ${componentName}`);
         for (const { name, type } of [componentInstanceProperties ?? []].flat()) {
-            const is = new RegExp(`@api\\s+(?:get\\s+)?${name}\\b`).test(own);
-            if (source && type !== 'decorator' && !is) wrong.push(`${short(path)}: ${componentName} has no property ${name}`);
+            if (source && type !== 'decorator' && !settable(own, name))
+                wrong.push(`${short(path)}: ${componentName} has no property ${name}`);
         }
     }
 }
