@@ -287,7 +287,7 @@ async def test_the_tooling_api_shows_what_is_selected(org: LocalOrg, api: Api) -
     assert (answer["size"], answer["done"], answer["entityTypeName"]) == (5, True, "PlatformEventChannelMember")
     one = await api.get(f"tooling/query?q={soql} WHERE SelectedEntity = 'LeadChangeEvent'")
     assert one["size"] == 1
-    for path in ("tooling", "tooling/query?q=SELECT Id FROM ApexClass", "tooling/sobjects/ApexClass/describe"):
+    for path in ("tooling", "tooling/query?q=SELECT Id FROM ApexTrigger", "tooling/sobjects/ApexTrigger/describe"):
         assert (await api.error("GET", path, status=501))[0] == "LOCALORG_NOT_IMPLEMENTED"
 
 
